@@ -1,0 +1,34 @@
+// account.h: booking bytes in the ledger, without a lock that a dead process could keep.
+//
+// An operation of slot i on a row: its owner writes what it wants into the account (intent), then swaps the row's word to
+// {used + delta, tag naming the operation}. Whoever reads the word next applies that operation to account i first, so a
+// process that dies right after its swap is finished by its neighbours. A reclaim is an operation of the same kind whose
+// delta is minus the whole share, and so needs no intent. Sequence numbers of a (row, slot) never repeat, also across
+// owners of the slot; that is what makes every compare-and-swap here safe against a late writer.
+#ifndef SLUICE_ACCOUNT_H
+#define SLUICE_ACCOUNT_H
+
+#include "ledger.h"
+
+enum sluice_verdict {
+    SLUICE_GRANTED,
+    SLUICE_OVER_LIMIT,
+    SLUICE_CONDEMNED, // the slot is not ours any more: it was judged dead and taken back
+};
+
+// Adds `delta` bytes to (row, slot) if the slot's state is still `state` and, for a positive delta, if used + delta stays
+// within `limit`. Threads of one process must not operate on one slot at the same time; processes may.
+enum sluice_verdict sluice_account_book(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state, int64_t delta, uint64_t limit);
+
+// Takes back all bytes of (row, slot) while the slot's state is `state`. Any number of sweepers may do this at once.
+// Returns the bytes that this call took back.
+uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state);
+
+// Used bytes and the sum of all shares of a row, as they stood together at one instant.
+void sluice_account_audit(const struct sluice_ledger *ledger, unsigned row, uint64_t *used, uint64_t *sum);
+
+static inline uint64_t sluice_account_used(const struct sluice_ledger *ledger, unsigned row) {
+    return __atomic_load_n(&ledger->rows[row].word.low, __ATOMIC_ACQUIRE);
+}
+
+#endif

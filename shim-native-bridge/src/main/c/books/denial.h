@@ -1,0 +1,23 @@
+// denial.h: the lines that tell a person what was refused and why. stderr, one write each, storms suppressed.
+#ifndef SLUICE_DENIAL_H
+#define SLUICE_DENIAL_H
+
+#include <stdint.h>
+
+// One line: "sluice: …".
+void sluice_denial_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+struct sluice_denial {
+    const char *function; // as the application called it
+    const char *reason;   // limit, device_full, unlisted_gpu, failure
+    const uint8_t *gpu_uuid;
+    uint64_t asked_bytes, used_bytes, limit_bytes;
+};
+
+// A line for the first denial of this (function, reason), then at most one a second, which counts the ones in between.
+void sluice_denial_explain(const struct sluice_denial *denial);
+
+// A line for a call of a family that cannot be charged yet; the same suppression.
+void sluice_denial_refused(const char *function);
+
+#endif

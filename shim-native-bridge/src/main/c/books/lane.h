@@ -1,0 +1,22 @@
+// lane.h: where a thread counts its launches. A counter that several threads share costs tens of ns a launch, so each
+// thread has a lane of its own in the account; when more threads launch than there are lanes, the rest share the last one.
+#ifndef SLUICE_LANE_H
+#define SLUICE_LANE_H
+
+#include "ledger_layout.h"
+
+// The lane that generated entries count in; NULL sends them to sluice_lane_bind's caller. Of the thread that reads it.
+extern __thread struct sluice_lane *sluice_lane __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+// Binds the calling thread to its lane in `account`. Returns the lane to count in once, now; sluice_lane stays NULL where
+// that lane is shared.
+struct sluice_lane *sluice_lane_bind(struct sluice_account *account, int *shared);
+
+// The calling thread's context has changed, or the process' slot has: the lane is looked up anew.
+static inline void sluice_lane_forget(void) {
+    sluice_lane = NULL;
+}
+
+void sluice_lane_reset_after_fork(void);
+
+#endif

@@ -1,0 +1,43 @@
+// ledger.h: the tenant's two shared files, opened and checked.
+#ifndef SLUICE_LEDGER_H
+#define SLUICE_LEDGER_H
+
+#include "ledger_layout.h"
+#include "message.h"
+
+// The files as this process maps them. Everything here is set once, before other threads see it.
+struct sluice_ledger {
+    struct sluice_ledger_header *header;
+    struct sluice_row *rows;
+    struct sluice_slot *slots;
+    struct sluice_account *accounts;
+    size_t mapped_bytes;
+    const struct sluice_limits_header *limits;
+    const struct sluice_limits_row *limit_rows;
+    size_t limits_mapped_bytes;
+    char locks_path[512];
+    int locks_fd;                         // -1 until needed; the application may close it under us
+    uint64_t locks_device, locks_inode;   // to know our own file again
+};
+
+// Opens <run_dir>/tenants/<tenant>/{ledger,locks} and <run_dir>/limits/<tenant>. Neither creates nor repairs anything.
+// Returns 0, or -1 with a sentence in `message`.
+int sluice_ledger_open(struct sluice_ledger *ledger, const char *run_dir, const char *tenant, struct sluice_message *message);
+void sluice_ledger_close(struct sluice_ledger *ledger);
+
+static inline struct sluice_account *sluice_ledger_account(const struct sluice_ledger *ledger, unsigned row, unsigned slot) {
+    return &ledger->accounts[(size_t)row * SLUICE_SLOT_COUNT + slot];
+}
+
+// The row of a GPU, or -1 where the ledger has none.
+int sluice_ledger_row(const struct sluice_ledger *ledger, const uint8_t uuid[16]);
+
+static inline unsigned sluice_ledger_rows_used(const struct sluice_ledger *ledger) {
+    uint32_t used = __atomic_load_n(&ledger->header->rows_used, __ATOMIC_ACQUIRE);
+    return used < SLUICE_ROW_COUNT ? used : SLUICE_ROW_COUNT;
+}
+
+// The tenant's memory limit on the GPU of `row`, in bytes. 0 with *listed = 0 where its file does not list that GPU.
+uint64_t sluice_ledger_limit(const struct sluice_ledger *ledger, unsigned row, int *listed);
+
+#endif

@@ -1,0 +1,31 @@
+// liveness.h: which slots belong to processes that are still there.
+//
+// A live process holds a record lock on byte i of the tenant's locks file for its slot i; the kernel drops it however the
+// process ends. The lock alone is not proof of death: close_range() in a live process drops it too, and a process is
+// never told about its own locks. So a slot of ours is never judged, and where the owner is in our pid namespace its pid
+// and start time must be gone as well.
+#ifndef SLUICE_LIVENESS_H
+#define SLUICE_LIVENESS_H
+
+#include "ledger.h"
+
+struct sluice_identity {
+    uint32_t pid;
+    uint64_t pid_namespace;
+    uint64_t start_time;
+};
+
+// Who this process is. 0 in a field that /proc does not tell.
+struct sluice_identity sluice_identity_self(void);
+
+// Takes the record lock of a slot for this process. 1 taken, 0 somebody else has it, -1 with a message.
+int sluice_liveness_lock(struct sluice_ledger *ledger, unsigned slot, struct sluice_message *message);
+void sluice_liveness_unlock(struct sluice_ledger *ledger, unsigned slot);
+
+// Closes our descriptor of the locks file, if it still is that: in a forked child, before it opens its own.
+void sluice_liveness_close(struct sluice_ledger *ledger);
+
+// 1 if the process that `slot` names is gone, 0 if it is there or if that cannot be known.
+int sluice_liveness_dead(struct sluice_ledger *ledger, unsigned slot, const struct sluice_identity *self);
+
+#endif

@@ -1,0 +1,115 @@
+#include "membership.h"
+
+#include "account.h"
+
+#include <string.h>
+#include <time.h>
+
+static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, const struct sluice_identity *self, struct sluice_member *member);
+static uint64_t reclaim(struct sluice_ledger *ledger, unsigned slot, uint64_t state, int dead);
+
+static inline unsigned phase(uint64_t state) {
+    return (unsigned)(state & 0xff);
+}
+
+static inline uint64_t load_state(const struct sluice_ledger *ledger, unsigned slot) {
+    return __atomic_load_n(&ledger->slots[slot].state, __ATOMIC_ACQUIRE);
+}
+
+static inline int swap_state(struct sluice_ledger *ledger, unsigned slot, uint64_t old, uint64_t new) {
+    return __atomic_compare_exchange_n(&ledger->slots[slot].state, &old, new, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+int sluice_membership_join(struct sluice_ledger *ledger, const struct sluice_identity *self, struct sluice_member *member, struct sluice_message *message) {
+    for (unsigned slot = 0; slot < SLUICE_SLOT_COUNT; slot++) {
+        uint64_t state = load_state(ledger, slot);
+        if (phase(state) != SLUICE_SLOT_FREE) {
+            if (!sluice_liveness_dead(ledger, slot, self)) {
+                continue;
+            }
+            reclaim(ledger, slot, state, 1);
+            state = load_state(ledger, slot);
+        }
+        if (phase(state) != SLUICE_SLOT_FREE) {
+            continue;
+        }
+        int locked = sluice_liveness_lock(ledger, slot, message);
+        if (locked < 0) {
+            return -1;
+        }
+        if (locked && take(ledger, slot, state, self, member)) {
+            return 0;
+        }
+    }
+    return sluice_message_set(message, "tenant '%.63s' has %d processes on the GPU already, which is as many as a ledger holds",
+        ledger->header->tenant, SLUICE_SLOT_COUNT);
+}
+
+void sluice_membership_leave(struct sluice_ledger *ledger, const struct sluice_member *member) {
+    reclaim(ledger, member->slot, member->state, 0);
+    sluice_liveness_unlock(ledger, member->slot);
+}
+
+struct sluice_sweep sluice_membership_sweep(struct sluice_ledger *ledger, const struct sluice_identity *self) {
+    struct sluice_sweep sweep = {0, 0};
+    uint32_t slots = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_ACQUIRE);
+    for (unsigned slot = 0; slot < slots && slot < SLUICE_SLOT_COUNT; slot++) {
+        uint64_t state = load_state(ledger, slot);
+        if (phase(state) == SLUICE_SLOT_FREE || !sluice_liveness_dead(ledger, slot, self)) {
+            continue;
+        }
+        sweep.bytes += reclaim(ledger, slot, state, 1);
+        sweep.slots++;
+    }
+    return sweep;
+}
+
+// We hold the record lock of `slot`, so nobody else writes its identity. A lost race leaves the lock with us: it is a lock
+// on a slot that another of our own threads took, and unlocking would take it from that one.
+static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, const struct sluice_identity *self, struct sluice_member *member) {
+    struct sluice_slot *s = &ledger->slots[slot];
+    if (load_state(ledger, slot) != state) {
+        return 0;
+    }
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    s->pid = self->pid;
+    s->pid_namespace = self->pid_namespace;
+    s->start_time = self->start_time;
+    s->joined_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    unsigned rows = sluice_ledger_rows_used(ledger);
+    for (unsigned row = 0; row < rows; row++) {
+        memset(sluice_ledger_account(ledger, row, slot)->kind_bytes, 0, sizeof(uint64_t[SLUICE_KIND_COUNT]));
+    }
+    uint32_t used = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_RELAXED);
+    while (used <= slot && !__atomic_compare_exchange_n(&ledger->header->slots_used, &used, slot + 1, 1, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
+    }
+    uint64_t mine = ((state >> 8) + 1) << 8 | SLUICE_SLOT_ACTIVE;
+    if (!swap_state(ledger, slot, state, mine)) {
+        return 0;
+    }
+    member->slot = slot;
+    member->state = mine;
+    return 1;
+}
+
+// Any number of sweepers may be in here for one slot, and one that died in here is continued by the next.
+static uint64_t reclaim(struct sluice_ledger *ledger, unsigned slot, uint64_t state, int dead) {
+    struct sluice_slot *s = &ledger->slots[slot];
+    uint64_t reclaiming = (state & ~0xffull) | SLUICE_SLOT_RECLAIMING;
+    if (phase(state) == SLUICE_SLOT_ACTIVE && !swap_state(ledger, slot, state, reclaiming) && load_state(ledger, slot) != reclaiming) {
+        return 0;
+    }
+    uint64_t bytes = 0;
+    unsigned rows = sluice_ledger_rows_used(ledger);
+    for (unsigned row = 0; row < rows; row++) {
+        bytes += sluice_account_reclaim(ledger, row, slot, reclaiming);
+    }
+    if (dead) {
+        __atomic_add_fetch(&s->reclaimed_bytes, bytes, __ATOMIC_RELAXED);
+    }
+    if (swap_state(ledger, slot, reclaiming, ((state >> 8) + 1) << 8 | SLUICE_SLOT_FREE) && dead) {
+        __atomic_add_fetch(&s->reclaims, 1, __ATOMIC_RELAXED);
+    }
+    return bytes;
+}

@@ -1,0 +1,138 @@
+#include "pointer_map.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Shards, so that threads rarely meet; in each, open addressing with linear probing, at most two thirds full.
+enum { SHARDS = 64, FIRST_CAPACITY = 64 };
+
+struct shard {
+    _Alignas(64) pthread_mutex_t lock;
+    struct sluice_allocation *entries; // pointer 0: empty
+    uint64_t capacity;                 // a power of two, or 0
+    uint64_t count;
+};
+
+static struct shard shards[SHARDS] = {[0 ... SHARDS - 1] = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+
+static struct sluice_allocation *find(const struct shard *shard, uint64_t pointer);
+static int grow(struct shard *shard);
+static void insert(struct shard *shard, const struct sluice_allocation *allocation);
+static void erase(struct shard *shard, struct sluice_allocation *entry);
+
+static inline uint64_t hash(uint64_t pointer) {
+    return (pointer >> 8) * 0x9e3779b97f4a7c15ull; // device pointers are multiples of 256
+}
+
+static inline struct shard *shard_of(uint64_t pointer) {
+    return &shards[hash(pointer) >> 58];
+}
+
+static inline uint64_t home(const struct shard *shard, uint64_t pointer) {
+    return (hash(pointer) >> 20) & (shard->capacity - 1);
+}
+
+int sluice_pointer_map_put(const struct sluice_allocation *allocation) {
+    struct shard *shard = shard_of(allocation->pointer);
+    pthread_mutex_lock(&shard->lock);
+    int failed = (shard->count + 1) * 3 > shard->capacity * 2 && grow(shard);
+    if (!failed) {
+        insert(shard, allocation);
+    }
+    pthread_mutex_unlock(&shard->lock);
+    return failed ? -1 : 0;
+}
+
+int sluice_pointer_map_take(uint64_t pointer, struct sluice_allocation *allocation) {
+    struct shard *shard = shard_of(pointer);
+    pthread_mutex_lock(&shard->lock);
+    struct sluice_allocation *entry = pointer ? find(shard, pointer) : NULL;
+    if (entry) {
+        *allocation = *entry;
+        erase(shard, entry);
+    }
+    pthread_mutex_unlock(&shard->lock);
+    return entry != NULL;
+}
+
+int sluice_pointer_map_take_of_context(uint64_t context, struct sluice_allocation *allocation) {
+    for (int i = 0; i < SHARDS; i++) {
+        struct shard *shard = &shards[i];
+        pthread_mutex_lock(&shard->lock);
+        for (uint64_t slot = 0; slot < shard->capacity; slot++) {
+            struct sluice_allocation *entry = &shard->entries[slot];
+            if (entry->pointer && entry->context == context) {
+                *allocation = *entry;
+                erase(shard, entry);
+                pthread_mutex_unlock(&shard->lock);
+                return 1;
+            }
+        }
+        pthread_mutex_unlock(&shard->lock);
+    }
+    return 0;
+}
+
+// The tables are left to leak: another thread of the parent may have been inside malloc.
+void sluice_pointer_map_reset_after_fork(void) {
+    for (int i = 0; i < SHARDS; i++) {
+        shards[i] = (struct shard){.lock = PTHREAD_MUTEX_INITIALIZER};
+    }
+}
+
+static struct sluice_allocation *find(const struct shard *shard, uint64_t pointer) {
+    if (!shard->capacity) {
+        return NULL;
+    }
+    for (uint64_t slot = home(shard, pointer);; slot = (slot + 1) & (shard->capacity - 1)) {
+        struct sluice_allocation *entry = &shard->entries[slot];
+        if (entry->pointer == pointer) {
+            return entry;
+        }
+        if (!entry->pointer) {
+            return NULL;
+        }
+    }
+}
+
+static int grow(struct shard *shard) {
+    struct shard larger = {.capacity = shard->capacity ? shard->capacity * 2 : FIRST_CAPACITY};
+    larger.entries = calloc(larger.capacity, sizeof *larger.entries);
+    if (!larger.entries) {
+        return -1;
+    }
+    for (uint64_t slot = 0; slot < shard->capacity; slot++) {
+        if (shard->entries[slot].pointer) {
+            insert(&larger, &shard->entries[slot]);
+        }
+    }
+    free(shard->entries);
+    shard->entries = larger.entries;
+    shard->capacity = larger.capacity;
+    return 0;
+}
+
+static void insert(struct shard *shard, const struct sluice_allocation *allocation) {
+    uint64_t slot = home(shard, allocation->pointer);
+    while (shard->entries[slot].pointer) {
+        slot = (slot + 1) & (shard->capacity - 1);
+    }
+    shard->entries[slot] = *allocation;
+    shard->count++;
+}
+
+// Moves later entries of the run back over the hole, so that no tombstones build up (Knuth, volume 3, 6.4, algorithm R).
+static void erase(struct shard *shard, struct sluice_allocation *entry) {
+    uint64_t mask = shard->capacity - 1;
+    uint64_t hole = (uint64_t)(entry - shard->entries);
+    for (uint64_t slot = (hole + 1) & mask; shard->entries[slot].pointer; slot = (slot + 1) & mask) {
+        uint64_t wanted = home(shard, shard->entries[slot].pointer);
+        if (((slot - wanted) & mask) >= ((slot - hole) & mask)) {
+            shard->entries[hole] = shard->entries[slot];
+            hole = slot;
+        }
+    }
+    memset(&shard->entries[hole], 0, sizeof shard->entries[hole]);
+    shard->count--;
+}

@@ -1,0 +1,27 @@
+// pointer_map.h: what this process was charged for: pointer → size, row, kind and context. O(1) however many are live.
+#ifndef SLUICE_POINTER_MAP_H
+#define SLUICE_POINTER_MAP_H
+
+#include <stdint.h>
+
+struct sluice_allocation {
+    uint64_t pointer; // never 0
+    uint64_t bytes;   // as charged
+    uint64_t context; // the CUcontext that holds it
+    uint16_t row;
+    uint16_t kind; // enum sluice_kind
+};
+
+// All functions may be called from any thread. Returns 0, or -1 when there is no memory for the entry.
+int sluice_pointer_map_put(const struct sluice_allocation *allocation);
+
+// Takes the entry out. Returns 1 and fills *allocation, or 0 where the pointer is not known.
+int sluice_pointer_map_take(uint64_t pointer, struct sluice_allocation *allocation);
+
+// Takes out the entries of one context, one at a time: returns 1 and one of them, 0 when none is left.
+int sluice_pointer_map_take_of_context(uint64_t context, struct sluice_allocation *allocation);
+
+// Forgets everything, in a forked child: what it inherited is its parent's.
+void sluice_pointer_map_reset_after_fork(void);
+
+#endif

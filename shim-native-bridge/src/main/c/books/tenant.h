@@ -1,0 +1,47 @@
+// tenant.h: the tenant that this process belongs to, and its account there.
+#ifndef SLUICE_TENANT_H
+#define SLUICE_TENANT_H
+
+#include "account.h"
+#include "ledger.h"
+
+enum sluice_governance {
+    SLUICE_UNDECIDED,  // no CUDA call yet
+    SLUICE_GOVERNED,   // joined: quotas hold
+    SLUICE_FORWARDING, // no account, and on_failure says forward: every call passes and is counted
+    SLUICE_REFUSING,   // no account, and on_failure says deny: cuInit answers 800
+};
+
+// Joins the tenant's ledger at the first call; later calls cost one load. A line on stderr says why joining failed.
+enum sluice_governance sluice_tenant_governance(void);
+
+// Of the process' tenant, once it is governed. The ledger stays mapped until the process ends.
+const char *sluice_tenant_name(void);
+struct sluice_ledger *sluice_tenant_ledger(void);
+
+// What a charge was answered, and what the account held then: for the line that explains a denial.
+struct sluice_charge {
+    enum { SLUICE_CHARGE_GRANTED, SLUICE_CHARGE_OVER_LIMIT, SLUICE_CHARGE_LOST } answer;
+    uint64_t used_bytes;
+    uint64_t limit_bytes;
+    int reclaimed; // a dead process' bytes were taken back for it: its memory may come late
+};
+
+// Charges, releases: bytes > 0. Any thread. Over the limit, dead processes of the tenant are swept before it is said.
+struct sluice_charge sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind);
+void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind);
+
+// Counters of (this process, row) or of this process: any thread, rare events only.
+enum sluice_event {
+    SLUICE_EVENT_DENIED_LIMIT,
+    SLUICE_EVENT_DENIED_DEVICE_FULL,
+    SLUICE_EVENT_DENIED_FAILURE,
+    SLUICE_EVENT_REFUSED_CALL,
+};
+void sluice_tenant_count(unsigned row, enum sluice_event event);
+void sluice_tenant_count_unlisted(void);
+
+// The account of (this process, row), for its lanes.
+struct sluice_account *sluice_tenant_account(unsigned row);
+
+#endif

@@ -1,0 +1,208 @@
+package io.sluice.bridge.ledger;
+
+import io.sluice.bridge.ledger.LedgerException.Reason;
+import io.sluice.bridge.ledger.LedgerLayout.Account;
+import io.sluice.bridge.ledger.LedgerLayout.Lane;
+import io.sluice.bridge.ledger.LedgerLayout.LedgerHeader;
+import io.sluice.bridge.ledger.LedgerLayout.Row;
+import io.sluice.bridge.ledger.LedgerLayout.Slot;
+import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
+import io.sluice.policy.TenantName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * The account of one tenant, which all its processes share. Java makes it, adds GPUs and reads; usage is written by the
+ * libwrapper alone. Reads never block a process and see each number as it stood at some instant; numbers of two reads may be
+ * of different instants. Safe for use by several threads, except that one control process at a time may add GPUs.
+ */
+public final class Ledger {
+    private static final String PERMISSIONS = "rw-rw----";
+
+    private final MappedFile file;
+
+    private Ledger(MappedFile file) {
+        this.file = file;
+    }
+
+    /** Makes a new, empty ledger in place of whatever has that name. Processes that map the old one keep it. */
+    public static Ledger create(Path path, TenantName tenant, List<GpuId> gpus) throws IOException {
+        byte[] boot = BootId.read();
+        Ledger ledger = new Ledger(MappedFile.create(path, LedgerLayout.LEDGER_FILE_BYTES, PERMISSIONS, file -> {
+            file.setInt(LedgerHeader.HEADER_BYTES, LedgerLayout.HEADER_BYTES);
+            file.setInt(LedgerHeader.ROW_COUNT, LedgerLayout.ROW_COUNT);
+            file.setInt(LedgerHeader.ROW_BYTES, LedgerLayout.ROW_BYTES);
+            file.setInt(LedgerHeader.SLOT_COUNT, LedgerLayout.SLOT_COUNT);
+            file.setInt(LedgerHeader.SLOT_BYTES, LedgerLayout.SLOT_BYTES);
+            file.setInt(LedgerHeader.ACCOUNT_BYTES, LedgerLayout.ACCOUNT_BYTES);
+            file.setLong(LedgerHeader.FILE_BYTES, LedgerLayout.LEDGER_FILE_BYTES);
+            file.setBytes(LedgerHeader.BOOT_ID, boot);
+            file.setBytes(LedgerHeader.LEDGER_ID, BootId.toBytes(UUID.randomUUID()));
+            file.setString(LedgerHeader.TENANT, tenant.value());
+            Ledger unfinished = new Ledger(file);
+            gpus.forEach(unfinished::addGpu);
+            file.setLong(LedgerHeader.MAGIC, LedgerLayout.LEDGER_MAGIC);
+            file.setInt(LedgerHeader.LAYOUT_VERSION, LedgerLayout.LAYOUT_MAJOR << 16 | LedgerLayout.LAYOUT_MINOR);
+        }));
+        return ledger;
+    }
+
+    /**
+     * Opens an existing ledger.
+     *
+     * @throws LedgerException if there is none or it cannot be used
+     */
+    public static Ledger open(Path path) throws IOException {
+        MappedFile file = MappedFile.open(path, LedgerLayout.LEDGER_FILE_BYTES, true);
+        int version = file.getInt(LedgerHeader.LAYOUT_VERSION);
+        if (file.getLong(LedgerHeader.MAGIC) != LedgerLayout.LEDGER_MAGIC || version == 0) {
+            throw new LedgerException(
+                    Reason.TORN, path, "is not a finished Sluice ledger: remove it and apply the tenant's file again");
+        }
+        if (version >>> 16 != LedgerLayout.LAYOUT_MAJOR
+                || file.getInt(LedgerHeader.HEADER_BYTES) != LedgerLayout.HEADER_BYTES
+                || file.getInt(LedgerHeader.ROW_COUNT) != LedgerLayout.ROW_COUNT
+                || file.getInt(LedgerHeader.ROW_BYTES) != LedgerLayout.ROW_BYTES
+                || file.getInt(LedgerHeader.SLOT_COUNT) != LedgerLayout.SLOT_COUNT
+                || file.getInt(LedgerHeader.SLOT_BYTES) != LedgerLayout.SLOT_BYTES
+                || file.getInt(LedgerHeader.ACCOUNT_BYTES) != LedgerLayout.ACCOUNT_BYTES) {
+            throw new LedgerException(
+                    Reason.FOREIGN,
+                    path,
+                    "has layout " + (version >>> 16) + "." + (version & 0xffff) + " and this release knows "
+                            + LedgerLayout.LAYOUT_MAJOR
+                            + ".x: use one release of Sluice for all processes of a tenant");
+        }
+        if (!Arrays.equals(file.getBytes(LedgerHeader.BOOT_ID, 16), BootId.read())) {
+            throw new LedgerException(Reason.OTHER_BOOT, path, "is of an earlier boot: apply the tenant's file again");
+        }
+        return new Ledger(file);
+    }
+
+    public TenantName tenant() {
+        return new TenantName(file.getString(LedgerHeader.TENANT, LedgerLayout.TENANT_BYTES));
+    }
+
+    /** The GPUs that have a row here, in the order in which they were added. */
+    public List<GpuId> gpus() {
+        List<GpuId> gpus = new ArrayList<>();
+        for (int row = 0; row < rowsUsed(); row++) {
+            gpus.add(gpu(row));
+        }
+        return gpus;
+    }
+
+    /**
+     * Gives a GPU a row, unless it has one. Rows are never taken away.
+     *
+     * @throws IllegalStateException if all rows are taken
+     */
+    public void addGpu(GpuId gpu) {
+        if (gpus().stream().anyMatch(known -> known.uuid().equals(gpu.uuid()))) {
+            return;
+        }
+        int row = rowsUsed();
+        if (row == LedgerLayout.ROW_COUNT) {
+            throw new IllegalStateException("a ledger holds " + LedgerLayout.ROW_COUNT + " GPUs and " + gpu
+                    + " would be one more: list fewer GPUs in the tenant file");
+        }
+        file.setBytes(LedgerLayout.row(row) + Row.UUID, gpu.toBytes());
+        file.setInt(LedgerHeader.ROWS_USED, row + 1); // publishes the row: after its uuid
+    }
+
+    /** What the tenant uses, one entry per GPU. */
+    public List<GpuUsage> usage() {
+        List<GpuUsage> usage = new ArrayList<>();
+        for (int row = 0; row < rowsUsed(); row++) {
+            usage.add(usage(row));
+        }
+        return usage;
+    }
+
+    /** The processes that have a slot. */
+    public List<ProcessUsage> processes() {
+        List<ProcessUsage> processes = new ArrayList<>();
+        for (int slot = 0; slot < slotsUsed(); slot++) {
+            int base = LedgerLayout.slot(slot);
+            if ((file.getLong(base + Slot.STATE) & 0xff) != LedgerLayout.SLOT_FREE) {
+                processes.add(new ProcessUsage(slot, file.getInt(base + Slot.PID), held(slot)));
+            }
+        }
+        return processes;
+    }
+
+    /** Denials of GPUs that the tenant's file does not list; they belong to no row. */
+    public long unlistedDenials() {
+        long sum = 0;
+        for (int slot = 0; slot < slotsUsed(); slot++) {
+            sum += file.getLong(LedgerLayout.slot(slot) + Slot.UNLISTED_DENIALS);
+        }
+        return sum;
+    }
+
+    private GpuUsage usage(int row) {
+        long[] counters = new long[5];
+        int[] offsets = {
+            Account.ALLOCATIONS,
+            Account.DENIALS_LIMIT,
+            Account.DENIALS_DEVICE_FULL,
+            Account.DENIALS_FAILURE,
+            Account.REFUSED_CALLS
+        };
+        long launches = 0;
+        long ungoverned = 0;
+        for (int slot = 0; slot < slotsUsed(); slot++) {
+            int account = LedgerLayout.account(row, slot);
+            for (int i = 0; i < offsets.length; i++) {
+                counters[i] += file.getLong(account + offsets[i]);
+            }
+            for (int lane = 0; lane < LedgerLayout.LANE_COUNT; lane++) {
+                int base = account + Account.LANES + lane * LedgerLayout.LANE_BYTES;
+                launches += file.getLong(base + Lane.LAUNCHES);
+                ungoverned += file.getLong(base + Lane.UNGOVERNED_CALLS);
+            }
+        }
+        int base = LedgerLayout.row(row);
+        return new GpuUsage(
+                gpu(row),
+                Bytes.of(file.getLong(base + Row.WORD)),
+                Bytes.of(file.getLong(base + Row.PEAK_BYTES)),
+                counters[0],
+                counters[1],
+                counters[2],
+                counters[3],
+                counters[4],
+                launches,
+                ungoverned);
+    }
+
+    private Map<GpuId, Bytes> held(int slot) {
+        Map<GpuId, Bytes> held = new LinkedHashMap<>();
+        for (int row = 0; row < rowsUsed(); row++) {
+            long share = file.getLong(LedgerLayout.account(row, slot) + Account.SHARE);
+            if (share != 0) {
+                held.put(gpu(row), Bytes.of(share));
+            }
+        }
+        return held;
+    }
+
+    private GpuId gpu(int row) {
+        return GpuId.ofBytes(file.getBytes(LedgerLayout.row(row) + Row.UUID, 16));
+    }
+
+    private int rowsUsed() {
+        return Math.min(file.getInt(LedgerHeader.ROWS_USED), LedgerLayout.ROW_COUNT);
+    }
+
+    private int slotsUsed() {
+        return Math.min(file.getInt(LedgerHeader.SLOTS_USED), LedgerLayout.SLOT_COUNT);
+    }
+}

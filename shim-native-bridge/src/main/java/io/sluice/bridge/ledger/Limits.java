@@ -1,0 +1,147 @@
+package io.sluice.bridge.ledger;
+
+import io.sluice.bridge.ledger.LedgerException.Reason;
+import io.sluice.bridge.ledger.LedgerLayout.LimitsHeader;
+import io.sluice.bridge.ledger.LedgerLayout.LimitsRow;
+import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
+import io.sluice.policy.TenantName;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The limits of one tenant: a file that the control side writes in place, so that running processes, which map it read-only,
+ * follow at once. One control process at a time may write.
+ */
+public final class Limits {
+    private static final String PERMISSIONS = "rw-r--r--";
+
+    private final MappedFile file;
+
+    private Limits(MappedFile file) {
+        this.file = file;
+    }
+
+    /**
+     * Opens the tenant's limits for writing; makes an empty file, which permits nothing, where there is none.
+     *
+     * @throws LedgerException if the file is there and cannot be used
+     */
+    public static Limits createOrOpen(Path path, TenantName tenant) throws IOException {
+        try {
+            Limits limits = open(path, true);
+            if (!limits.tenant().equals(tenant)) {
+                throw new LedgerException(
+                        Reason.FOREIGN, path, "belongs to tenant '" + limits.tenant() + "', not to '" + tenant + "'");
+            }
+            return limits;
+        } catch (LedgerException e) {
+            if (e.reason() != Reason.MISSING) {
+                throw e;
+            }
+        }
+        return new Limits(MappedFile.create(path, LedgerLayout.LIMITS_FILE_BYTES, PERMISSIONS, file -> {
+            file.setInt(LimitsHeader.HEADER_BYTES, LedgerLayout.HEADER_BYTES);
+            file.setInt(LimitsHeader.ROW_COUNT, LedgerLayout.ROW_COUNT);
+            file.setInt(LimitsHeader.ROW_BYTES, LedgerLayout.LIMITS_ROW_BYTES);
+            file.setLong(LimitsHeader.FILE_BYTES, LedgerLayout.LIMITS_FILE_BYTES);
+            file.setString(LimitsHeader.LIMITS_TENANT, tenant.value());
+            file.setLong(LimitsHeader.MAGIC, LedgerLayout.LIMITS_MAGIC);
+            file.setInt(LimitsHeader.LAYOUT_VERSION, LedgerLayout.LAYOUT_MAJOR << 16 | LedgerLayout.LAYOUT_MINOR);
+        }));
+    }
+
+    /** Opens the tenant's limits for reading. */
+    public static Limits open(Path path) throws IOException {
+        return open(path, false);
+    }
+
+    private static Limits open(Path path, boolean writable) throws IOException {
+        MappedFile file = MappedFile.open(path, LedgerLayout.LIMITS_FILE_BYTES, writable);
+        if (file.getLong(LimitsHeader.MAGIC) != LedgerLayout.LIMITS_MAGIC
+                || file.getInt(LimitsHeader.LAYOUT_VERSION) >>> 16 != LedgerLayout.LAYOUT_MAJOR
+                || file.getInt(LimitsHeader.HEADER_BYTES) != LedgerLayout.HEADER_BYTES
+                || file.getInt(LimitsHeader.ROW_COUNT) != LedgerLayout.ROW_COUNT
+                || file.getInt(LimitsHeader.ROW_BYTES) != LedgerLayout.LIMITS_ROW_BYTES) {
+            throw new LedgerException(
+                    Reason.TORN,
+                    path,
+                    "is not a finished limits file of this version: remove it and apply the tenant's file again");
+        }
+        return new Limits(file);
+    }
+
+    public TenantName tenant() {
+        return new TenantName(file.getString(LimitsHeader.LIMITS_TENANT, LedgerLayout.TENANT_BYTES));
+    }
+
+    /** The GPUs that the tenant may use. */
+    public List<GpuId> gpus() {
+        List<GpuId> gpus = new ArrayList<>();
+        for (int row = 0; row < rowsUsed(); row++) {
+            if (file.getInt(LedgerLayout.limitsRow(row) + LimitsRow.LISTED) != 0) {
+                gpus.add(gpu(row));
+            }
+        }
+        return gpus;
+    }
+
+    /** The tenant's memory limit on a GPU; empty where it may not use that GPU. */
+    public Optional<Bytes> limit(GpuId gpu) {
+        int row = find(gpu);
+        if (row < 0 || file.getInt(LedgerLayout.limitsRow(row) + LimitsRow.LISTED) == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(Bytes.of(file.getLong(LedgerLayout.limitsRow(row) + LimitsRow.MEMORY_LIMIT_BYTES)));
+    }
+
+    /** Sets the tenant's memory limit on a GPU, at once for all its running processes. */
+    public void set(GpuId gpu, Bytes limit) {
+        int row = find(gpu);
+        boolean added = row < 0;
+        if (added) {
+            row = rowsUsed();
+            if (row == LedgerLayout.ROW_COUNT) {
+                throw new IllegalStateException("a limits file holds " + LedgerLayout.ROW_COUNT + " GPUs and " + gpu
+                        + " would be one more: list fewer GPUs in the tenant file");
+            }
+            file.setBytes(LedgerLayout.limitsRow(row) + LimitsRow.GPU_UUID, gpu.toBytes());
+        }
+        file.setLong(LedgerLayout.limitsRow(row) + LimitsRow.MEMORY_LIMIT_BYTES, limit.value());
+        file.setInt(
+                LedgerLayout.limitsRow(row) + LimitsRow.LISTED, 1); // after the limit: a reader sees both or neither
+        if (added) {
+            file.setInt(LimitsHeader.LIMIT_ROWS_USED, row + 1);
+        }
+        file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
+    }
+
+    /** Takes a GPU from the tenant: what it holds there it keeps, new requests are denied. */
+    public void unlist(GpuId gpu) {
+        int row = find(gpu);
+        if (row >= 0) {
+            file.setInt(LedgerLayout.limitsRow(row) + LimitsRow.LISTED, 0);
+            file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
+        }
+    }
+
+    private int find(GpuId gpu) {
+        for (int row = 0; row < rowsUsed(); row++) {
+            if (gpu(row).uuid().equals(gpu.uuid())) {
+                return row;
+            }
+        }
+        return -1;
+    }
+
+    private GpuId gpu(int row) {
+        return GpuId.ofBytes(file.getBytes(LedgerLayout.limitsRow(row) + LimitsRow.GPU_UUID, 16));
+    }
+
+    private int rowsUsed() {
+        return Math.min(file.getInt(LimitsHeader.LIMIT_ROWS_USED), LedgerLayout.ROW_COUNT);
+    }
+}

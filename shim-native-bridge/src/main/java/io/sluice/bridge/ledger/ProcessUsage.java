@@ -1,0 +1,13 @@
+package io.sluice.bridge.ledger;
+
+import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
+import java.util.Map;
+
+/**
+ * One process in a tenant's ledger. It may have died since: a dead process stays listed until somebody sweeps.
+ *
+ * @param pid in the process' own pid namespace
+ * @param held what it is charged for, on GPUs where that is not zero
+ */
+public record ProcessUsage(int slot, long pid, Map<GpuId, Bytes> held) {}
