@@ -56,6 +56,8 @@ public record DriverFunction(
         COUNT,
         /** Counted as a launch, then a jump. */
         LAUNCH,
+        /** Changes the calling thread's context: its counters are looked up anew, then a jump. */
+        REBIND,
         /** Refused under a quota. */
         REFUSE,
         /** A C function {@code sluice_hook_NAME}. */

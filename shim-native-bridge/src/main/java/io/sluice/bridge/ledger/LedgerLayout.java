@@ -139,7 +139,7 @@ final class LedgerLayout {
         static final int HEADER_BYTES = LAYOUT_VERSION + 4;
         static final int ROW_COUNT = HEADER_BYTES + 4;
         static final int ROW_BYTES = ROW_COUNT + 4;
-        static final int FILE_BYTES = ROW_BYTES + 4 + 4;
+        static final int FILE_BYTES = ROW_BYTES + 4;
         static final int LIMITS_GENERATION = FILE_BYTES + 8;
         static final int ON_FAILURE = LIMITS_GENERATION + 8;
         static final int LIMIT_ROWS_USED = ON_FAILURE + 4;

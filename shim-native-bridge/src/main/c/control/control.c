@@ -1,0 +1,71 @@
+#include "control.h"
+
+#include "account.h"
+#include "membership.h"
+#include "resolve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EXIT_NO_DRIVER = 69, EXIT_RUN_DIRECTORY = 77 };
+
+static int failed(char *text, const struct sluice_message *message) {
+    snprintf(text, sizeof message->text, "%s", message->text);
+    return -1;
+}
+
+const char *sluice_version(void) {
+    return SLUICE_VERSION;
+}
+
+int sluice_control_sweep(const char *run_dir, const char *tenant, uint64_t *reclaimed_bytes, char *text) {
+    struct sluice_ledger ledger;
+    struct sluice_message message;
+    if (sluice_ledger_open(&ledger, run_dir, tenant, &message)) {
+        return failed(text, &message);
+    }
+    struct sluice_identity self = sluice_identity_self();
+    struct sluice_sweep sweep = sluice_membership_sweep(&ledger, &self);
+    sluice_ledger_close(&ledger);
+    *reclaimed_bytes = sweep.bytes;
+    return (int)sweep.slots;
+}
+
+int sluice_control_audit(const char *run_dir, const char *tenant, uint64_t *values, int rows, char *text) {
+    struct sluice_ledger ledger;
+    struct sluice_message message;
+    if (sluice_ledger_open(&ledger, run_dir, tenant, &message)) {
+        return failed(text, &message);
+    }
+    int used = (int)sluice_ledger_rows_used(&ledger);
+    for (int row = 0; row < used && row < rows; row++) {
+        sluice_account_audit(&ledger, (unsigned)row, &values[2 * row], &values[2 * row + 1]);
+    }
+    sluice_ledger_close(&ledger);
+    return used;
+}
+
+int sluice_control_probe(char *text) {
+    struct sluice_ledger ledger;
+    struct sluice_message message;
+    const char *run_dir = getenv("SLUICE_RUN_DIR"), *tenant = getenv("SLUICE_TENANT");
+    if (!run_dir || !tenant) {
+        sluice_message_set(&message, "SLUICE_RUN_DIR and SLUICE_TENANT must be set");
+        failed(text, &message);
+        return EXIT_RUN_DIRECTORY;
+    }
+    struct sluice_identity self = sluice_identity_self();
+    if (sluice_ledger_open(&ledger, run_dir, tenant, &message)) {
+        failed(text, &message);
+        return EXIT_RUN_DIRECTORY;
+    }
+    sluice_membership_sweep(&ledger, &self); // opens the locks file where there is anybody to judge
+    sluice_ledger_close(&ledger);
+    if (sluice_resolve_all()) {
+        snprintf(text, sizeof message.text, "no CUDA driver could be loaded");
+        return EXIT_NO_DRIVER;
+    }
+    snprintf(text, sizeof message.text, "%s", sluice_real_driver_path());
+    return 0;
+}

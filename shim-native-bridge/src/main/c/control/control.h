@@ -1,0 +1,28 @@
+// control.h: what Java and the probe call. Exported; plain C types; a text buffer of at least 512 bytes takes a sentence when
+// the answer is negative.
+#ifndef SLUICE_CONTROL_H
+#define SLUICE_CONTROL_H
+
+#include <stdint.h>
+
+#define SLUICE_EXPORT __attribute__((visibility("default")))
+
+// The release of this libwrapper. Its presence tells a libwrapper from a driver.
+SLUICE_EXPORT const char *sluice_version(void);
+
+// Takes back the slots of dead processes of a tenant. Returns how many, or -1.
+SLUICE_EXPORT int sluice_control_sweep(const char *run_dir, const char *tenant, uint64_t *reclaimed_bytes, char *text);
+
+// For every row of the ledger in turn: used bytes, and the sum over slots, read as of one instant. `values` takes 2 × `rows`.
+// Returns the number of rows that there are, or -1.
+SLUICE_EXPORT int sluice_control_audit(const char *run_dir, const char *tenant, uint64_t *values, int rows, char *text);
+
+// Could this process join its tenant and reach a driver, as its environment stands? 0, or the exit code that `sluice run`
+// documents: 69 no driver, 77 no ledger or limits. Joins nothing.
+SLUICE_EXPORT int sluice_control_probe(char *text);
+
+// Every field of the shared layout in turn: its name ("row.peak_bytes") and offset, or a constant ("ROW_COUNT") and its value.
+// Returns 0 past the last.
+SLUICE_EXPORT int sluice_control_layout(int index, const char **name, uint64_t *value);
+
+#endif

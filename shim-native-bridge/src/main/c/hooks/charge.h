@@ -1,0 +1,32 @@
+// charge.h: what the hooks of all allocating families share: who asks → charge → call → settle.
+#ifndef SLUICE_CHARGE_H
+#define SLUICE_CHARGE_H
+
+#include "driver.h"
+#include "tenant.h"
+
+// An allocation on its way. Filled by sluice_charge_begin, used up by sluice_charge_settle.
+struct sluice_asking {
+    const char *function;
+    enum sluice_kind kind;
+    int governed; // 0: nothing was charged and nothing is to be settled
+    unsigned row;
+    uint64_t context;
+    uint64_t bytes; // charged
+    int retries;    // left, where the driver's memory may come late
+};
+
+// The driver's own granularity: requests of linear memory are rounded up to it. UINT64_MAX where that overflows.
+uint64_t sluice_charge_rounded(uint64_t bytes);
+
+// Charges `bytes`. CUDA_SUCCESS: call the driver, then settle. Anything else is the answer to the application.
+CUresult sluice_charge_begin(struct sluice_asking *asking, const char *function, uint64_t bytes, enum sluice_kind kind);
+
+// 1 if the driver should be asked once more: it had no memory, but a dead process' memory was just taken back and may still
+// be on its way. Sleeps 10 ms before it says so.
+int sluice_charge_again(struct sluice_asking *asking, CUresult result);
+
+// After the driver's answer: keeps the charge under `pointer`, or releases it. Returns what the application is to be told.
+CUresult sluice_charge_settle(struct sluice_asking *asking, CUresult result, uint64_t pointer);
+
+#endif

@@ -1,0 +1,65 @@
+#include "current_gpu.h"
+
+#include "cuda_result.h"
+#include "driver.h"
+#include "tenant.h"
+
+enum { DEVICES = 128 };
+
+// Row + 1 per device, 0 unknown. A row never changes its GPU, so this is only ever filled in.
+static int row_of_device[DEVICES];
+static unsigned ended_contexts; // counts them, so that threads drop what they remember
+
+static __thread struct {
+    uint64_t context;
+    unsigned ended_contexts;
+    int row;
+} last __attribute__((tls_model("initial-exec")));
+
+int sluice_current_row(uint64_t *context) {
+    CUcontext current = NULL;
+    CUdevice device;
+    *context = 0;
+    if (sluice_real_cuCtxGetCurrent(&current) != CUDA_SUCCESS || !current) {
+        return SLUICE_ROW_UNKNOWN;
+    }
+    *context = (uint64_t)(uintptr_t)current;
+    unsigned ended = __atomic_load_n(&ended_contexts, __ATOMIC_ACQUIRE);
+    if (last.context == *context && last.ended_contexts == ended) {
+        return last.row;
+    }
+    if (sluice_real_cuCtxGetDevice(&device) != CUDA_SUCCESS) {
+        return SLUICE_ROW_UNKNOWN;
+    }
+    int row = sluice_row_of_device(device);
+    if (row >= 0) {
+        last.context = *context;
+        last.ended_contexts = ended;
+        last.row = row;
+    }
+    return row;
+}
+
+int sluice_row_of_device(int device) {
+    if (device < 0 || device >= DEVICES) {
+        return SLUICE_ROW_UNKNOWN;
+    }
+    int known = __atomic_load_n(&row_of_device[device], __ATOMIC_RELAXED);
+    if (known) {
+        return known - 1;
+    }
+    uint8_t uuid[16];
+    // v2 first: in MIG mode the older call answers with the UUID of the whole GPU (CUDA driver API, "Device Management").
+    if (sluice_real_cuDeviceGetUuid_v2(uuid, device) != CUDA_SUCCESS && sluice_real_cuDeviceGetUuid(uuid, device) != CUDA_SUCCESS) {
+        return SLUICE_ROW_UNKNOWN;
+    }
+    int row = sluice_ledger_row(sluice_tenant_ledger(), uuid);
+    if (row >= 0) {
+        __atomic_store_n(&row_of_device[device], row + 1, __ATOMIC_RELAXED);
+    }
+    return row >= 0 ? row : SLUICE_ROW_NONE;
+}
+
+void sluice_current_gpu_forget(void) {
+    __atomic_add_fetch(&ended_contexts, 1, __ATOMIC_RELEASE);
+}

@@ -1,0 +1,156 @@
+// memory.c: linear, pitched and managed memory, and its free.
+#include "charge.h"
+#include "cuda_result.h"
+#include "pointer_map.h"
+
+// A pitch is the width rounded up to this, as far as it can be known before the driver is called; afterwards its own pitch
+// is settled.
+enum { PITCH_GRANULARITY = 512 };
+
+struct sluice_freeing {
+    struct sluice_allocation allocation;
+    int known; // we charged for it
+};
+
+static struct sluice_freeing begin_free(uint64_t pointer);
+static CUresult settle_free(const struct sluice_freeing *freeing, CUresult result);
+static uint64_t pitched_bytes(uint64_t width, uint64_t rows);
+static CUresult settle_pitch(struct sluice_asking *asking, CUresult result, uint64_t pointer, uint64_t pitch, uint64_t rows);
+
+CUresult sluice_hook_cuMemAlloc_v2(CUdeviceptr *dptr, size_t bytesize) {
+    struct sluice_asking asking;
+    if (!dptr || !bytesize) {
+        return sluice_real_cuMemAlloc_v2(dptr, bytesize); // the driver refuses these in its own words
+    }
+    CUresult result = sluice_charge_begin(&asking, "cuMemAlloc_v2", sluice_charge_rounded(bytesize), SLUICE_KIND_LINEAR);
+    if (result != CUDA_SUCCESS) {
+        return result;
+    }
+    do {
+        result = sluice_real_cuMemAlloc_v2(dptr, bytesize);
+    } while (sluice_charge_again(&asking, result));
+    return sluice_charge_settle(&asking, result, *dptr);
+}
+
+CUresult sluice_hook_cuMemAlloc(CUdeviceptr_v1 *dptr, unsigned int bytesize) {
+    struct sluice_asking asking;
+    if (!dptr || !bytesize) {
+        return sluice_real_cuMemAlloc(dptr, bytesize);
+    }
+    CUresult result = sluice_charge_begin(&asking, "cuMemAlloc", sluice_charge_rounded(bytesize), SLUICE_KIND_LINEAR);
+    if (result != CUDA_SUCCESS) {
+        return result;
+    }
+    do {
+        result = sluice_real_cuMemAlloc(dptr, bytesize);
+    } while (sluice_charge_again(&asking, result));
+    return sluice_charge_settle(&asking, result, *dptr);
+}
+
+CUresult sluice_hook_cuMemAllocManaged(CUdeviceptr *dptr, size_t bytesize, unsigned int flags) {
+    struct sluice_asking asking;
+    if (!dptr || !bytesize) {
+        return sluice_real_cuMemAllocManaged(dptr, bytesize, flags);
+    }
+    CUresult result = sluice_charge_begin(&asking, "cuMemAllocManaged", sluice_charge_rounded(bytesize), SLUICE_KIND_LINEAR);
+    if (result != CUDA_SUCCESS) {
+        return result;
+    }
+    do {
+        result = sluice_real_cuMemAllocManaged(dptr, bytesize, flags);
+    } while (sluice_charge_again(&asking, result));
+    return sluice_charge_settle(&asking, result, *dptr);
+}
+
+CUresult sluice_hook_cuMemAllocPitch_v2(CUdeviceptr *dptr, size_t *pPitch, size_t WidthInBytes, size_t Height, unsigned int ElementSizeBytes) {
+    struct sluice_asking asking;
+    if (!dptr || !pPitch || !WidthInBytes || !Height) {
+        return sluice_real_cuMemAllocPitch_v2(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+    }
+    CUresult result = sluice_charge_begin(&asking, "cuMemAllocPitch_v2", pitched_bytes(WidthInBytes, Height), SLUICE_KIND_LINEAR);
+    if (result != CUDA_SUCCESS) {
+        return result;
+    }
+    do {
+        result = sluice_real_cuMemAllocPitch_v2(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+    } while (sluice_charge_again(&asking, result));
+    return settle_pitch(&asking, result, *dptr, *pPitch, Height);
+}
+
+CUresult sluice_hook_cuMemAllocPitch(CUdeviceptr_v1 *dptr, unsigned int *pPitch, unsigned int WidthInBytes, unsigned int Height, unsigned int ElementSizeBytes) {
+    struct sluice_asking asking;
+    if (!dptr || !pPitch || !WidthInBytes || !Height) {
+        return sluice_real_cuMemAllocPitch(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+    }
+    CUresult result = sluice_charge_begin(&asking, "cuMemAllocPitch", pitched_bytes(WidthInBytes, Height), SLUICE_KIND_LINEAR);
+    if (result != CUDA_SUCCESS) {
+        return result;
+    }
+    do {
+        result = sluice_real_cuMemAllocPitch(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
+    } while (sluice_charge_again(&asking, result));
+    return settle_pitch(&asking, result, *dptr, *pPitch, Height);
+}
+
+CUresult sluice_hook_cuMemFree_v2(CUdeviceptr dptr) {
+    struct sluice_freeing freeing = begin_free(dptr);
+    return settle_free(&freeing, sluice_real_cuMemFree_v2(dptr));
+}
+
+CUresult sluice_hook_cuMemFree(CUdeviceptr_v1 dptr) {
+    struct sluice_freeing freeing = begin_free(dptr);
+    return settle_free(&freeing, sluice_real_cuMemFree(dptr));
+}
+
+// Also frees memory of cuMemAlloc (CUDA driver API, "Stream Ordered Memory Allocator").
+CUresult sluice_hook_cuMemFreeAsync(CUdeviceptr dptr, void *hStream) {
+    struct sluice_freeing freeing = begin_free(dptr);
+    return settle_free(&freeing, sluice_real_cuMemFreeAsync(dptr, hStream));
+}
+
+CUresult sluice_hook_cuMemFreeAsync_ptsz(CUdeviceptr dptr, void *hStream) {
+    struct sluice_freeing freeing = begin_free(dptr);
+    return settle_free(&freeing, sluice_real_cuMemFreeAsync_ptsz(dptr, hStream));
+}
+
+// The entry is taken out before the driver is called: once the memory is free, another thread may be given its address.
+static struct sluice_freeing begin_free(uint64_t pointer) {
+    struct sluice_freeing freeing;
+    freeing.known = sluice_pointer_map_take(pointer, &freeing.allocation);
+    return freeing;
+}
+
+static CUresult settle_free(const struct sluice_freeing *freeing, CUresult result) {
+    if (freeing->known && result == CUDA_SUCCESS) {
+        sluice_tenant_release(freeing->allocation.row, freeing->allocation.bytes, (enum sluice_kind)freeing->allocation.kind);
+    } else if (freeing->known) {
+        sluice_pointer_map_put(&freeing->allocation);
+    }
+    return result;
+}
+
+static uint64_t pitched_bytes(uint64_t width, uint64_t rows) {
+    uint64_t pitch = width % PITCH_GRANULARITY ? width + (PITCH_GRANULARITY - width % PITCH_GRANULARITY) : width;
+    uint64_t bytes;
+    return pitch < width || __builtin_mul_overflow(pitch, rows, &bytes) ? UINT64_MAX : sluice_charge_rounded(bytes);
+}
+
+// A driver whose pitch is not the one that was charged: the difference is charged or released now. Where it does not fit the
+// memory is given back, as if it had been denied before.
+static CUresult settle_pitch(struct sluice_asking *asking, CUresult result, uint64_t pointer, uint64_t pitch, uint64_t rows) {
+    uint64_t actual = pitched_bytes(pitch, rows);
+    if (asking->governed && result == CUDA_SUCCESS && actual < asking->bytes) {
+        sluice_tenant_release(asking->row, asking->bytes - actual, asking->kind);
+        asking->bytes = actual;
+    } else if (asking->governed && result == CUDA_SUCCESS && actual > asking->bytes) {
+        struct sluice_asking rest;
+        CUresult fits = sluice_charge_begin(&rest, asking->function, actual - asking->bytes, asking->kind);
+        if (fits != CUDA_SUCCESS) {
+            sluice_real_cuMemFree_v2(pointer);
+            sluice_tenant_release(asking->row, asking->bytes, asking->kind);
+            return fits;
+        }
+        asking->bytes = actual;
+    }
+    return sluice_charge_settle(asking, result, pointer);
+}
