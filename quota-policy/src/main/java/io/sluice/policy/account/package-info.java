@@ -1,0 +1,2 @@
+/** The reference model of the memory account. */
+package io.sluice.policy.account;
