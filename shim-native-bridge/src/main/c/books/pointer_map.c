@@ -1,6 +1,7 @@
 #include "pointer_map.h"
 
-#include <pthread.h>
+#include "spin_lock.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,13 +9,13 @@
 enum { SHARDS = 64, FIRST_CAPACITY = 64 };
 
 struct shard {
-    _Alignas(64) pthread_mutex_t lock;
+    _Alignas(64) struct sluice_spin_lock lock;
     struct sluice_allocation *entries; // pointer 0: empty
     uint64_t capacity;                 // a power of two, or 0
     uint64_t count;
 };
 
-static struct shard shards[SHARDS] = {[0 ... SHARDS - 1] = {.lock = PTHREAD_MUTEX_INITIALIZER}};
+static struct shard shards[SHARDS];
 
 static struct sluice_allocation *find(const struct shard *shard, uint64_t pointer);
 static int grow(struct shard *shard);
@@ -35,50 +36,48 @@ static inline uint64_t home(const struct shard *shard, uint64_t pointer) {
 
 int sluice_pointer_map_put(const struct sluice_allocation *allocation) {
     struct shard *shard = shard_of(allocation->pointer);
-    pthread_mutex_lock(&shard->lock);
+    sluice_spin_lock(&shard->lock);
     int failed = (shard->count + 1) * 3 > shard->capacity * 2 && grow(shard);
     if (!failed) {
         insert(shard, allocation);
     }
-    pthread_mutex_unlock(&shard->lock);
+    sluice_spin_unlock(&shard->lock);
     return failed ? -1 : 0;
 }
 
 int sluice_pointer_map_take(uint64_t pointer, struct sluice_allocation *allocation) {
     struct shard *shard = shard_of(pointer);
-    pthread_mutex_lock(&shard->lock);
+    sluice_spin_lock(&shard->lock);
     struct sluice_allocation *entry = pointer ? find(shard, pointer) : NULL;
     if (entry) {
         *allocation = *entry;
         erase(shard, entry);
     }
-    pthread_mutex_unlock(&shard->lock);
+    sluice_spin_unlock(&shard->lock);
     return entry != NULL;
 }
 
 int sluice_pointer_map_take_of_context(uint64_t context, struct sluice_allocation *allocation) {
     for (int i = 0; i < SHARDS; i++) {
         struct shard *shard = &shards[i];
-        pthread_mutex_lock(&shard->lock);
+        sluice_spin_lock(&shard->lock);
         for (uint64_t slot = 0; slot < shard->capacity; slot++) {
             struct sluice_allocation *entry = &shard->entries[slot];
             if (entry->pointer && entry->context == context) {
                 *allocation = *entry;
                 erase(shard, entry);
-                pthread_mutex_unlock(&shard->lock);
+                sluice_spin_unlock(&shard->lock);
                 return 1;
             }
         }
-        pthread_mutex_unlock(&shard->lock);
+        sluice_spin_unlock(&shard->lock);
     }
     return 0;
 }
 
 // The tables are left to leak: another thread of the parent may have been inside malloc.
 void sluice_pointer_map_reset_after_fork(void) {
-    for (int i = 0; i < SHARDS; i++) {
-        shards[i] = (struct shard){.lock = PTHREAD_MUTEX_INITIALIZER};
-    }
+    memset(shards, 0, sizeof shards);
 }
 
 static struct sluice_allocation *find(const struct shard *shard, uint64_t pointer) {

@@ -5,23 +5,25 @@
 #include "lane.h"
 #include "membership.h"
 #include "pointer_map.h"
+#include "spin_lock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 // The process' one membership. `lock` serialises its threads: the ledger's operations take one thread per slot at a time.
-// Lock order: `lock` alone; nothing is called with it held that takes another lock.
+// Neither lock is taken with the other, or any lock of another file, held.
 static struct {
-    pthread_mutex_t lock;
-    enum sluice_governance governance; // written under the lock, read without
+    struct sluice_spin_lock lock;
+    pthread_mutex_t decision; // held while joining, which takes system calls
+    enum sluice_governance governance; // written under `decision`, read without
     char name[SLUICE_TENANT_BYTES];
     struct sluice_ledger ledger;
     struct sluice_identity self;
     struct sluice_member member;
     uint64_t held_bytes[SLUICE_ROW_COUNT]; // what this process was granted: the truth if its slot is taken from it
     int above_limit[SLUICE_ROW_COUNT];     // after such a loss: no grants until usage is below the limit
-} tenant = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} tenant = {.decision = PTHREAD_MUTEX_INITIALIZER};
 
 static enum sluice_governance decide(void);
 static enum sluice_governance on_failure(void);
@@ -33,12 +35,12 @@ static void start_afresh_after_fork(void);
 enum sluice_governance sluice_tenant_governance(void) {
     enum sluice_governance governance = __atomic_load_n(&tenant.governance, __ATOMIC_ACQUIRE);
     if (governance == SLUICE_UNDECIDED) {
-        pthread_mutex_lock(&tenant.lock);
+        pthread_mutex_lock(&tenant.decision);
         if (tenant.governance == SLUICE_UNDECIDED) {
             __atomic_store_n(&tenant.governance, decide(), __ATOMIC_RELEASE);
         }
         governance = tenant.governance;
-        pthread_mutex_unlock(&tenant.lock);
+        pthread_mutex_unlock(&tenant.decision);
     }
     return governance;
 }
@@ -55,7 +57,7 @@ struct sluice_charge sluice_tenant_charge(unsigned row, uint64_t bytes, enum slu
     struct sluice_charge charge = {.answer = SLUICE_CHARGE_OVER_LIMIT};
     int listed;
     for (int attempt = 0; attempt < 2; attempt++) {
-        pthread_mutex_lock(&tenant.lock);
+        sluice_spin_lock(&tenant.lock);
         charge.limit_bytes = sluice_ledger_limit(&tenant.ledger, row, &listed);
         enum sluice_verdict verdict = bytes > INT64_MAX ? SLUICE_OVER_LIMIT : book(row, (int64_t)bytes, charge.limit_bytes);
         if (verdict == SLUICE_GRANTED) {
@@ -68,7 +70,7 @@ struct sluice_charge sluice_tenant_charge(unsigned row, uint64_t bytes, enum slu
             charge.answer = SLUICE_CHARGE_LOST;
         }
         charge.used_bytes = sluice_account_used(&tenant.ledger, row);
-        pthread_mutex_unlock(&tenant.lock);
+        sluice_spin_unlock(&tenant.lock);
         if (charge.answer != SLUICE_CHARGE_OVER_LIMIT || attempt > 0
             || sluice_membership_sweep(&tenant.ledger, &tenant.self).bytes == 0) {
             return charge;
@@ -79,12 +81,12 @@ struct sluice_charge sluice_tenant_charge(unsigned row, uint64_t bytes, enum slu
 }
 
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind) {
-    pthread_mutex_lock(&tenant.lock);
+    sluice_spin_lock(&tenant.lock);
     if (book(row, -(int64_t)bytes, 0) == SLUICE_GRANTED) {
         tenant.held_bytes[row] -= bytes;
         sluice_tenant_account(row)->kind_bytes[kind] -= bytes;
     }
-    pthread_mutex_unlock(&tenant.lock);
+    sluice_spin_unlock(&tenant.lock);
 }
 
 void sluice_tenant_count(unsigned row, enum sluice_event event) {
@@ -192,7 +194,8 @@ static enum sluice_verdict book(unsigned row, int64_t delta, uint64_t limit) {
 // The child of a fork owns nothing of its parent's: it gets a slot of its own at its first CUDA call. The
 // parent's mapping is left as it is: most children go on to exec.
 static void start_afresh_after_fork(void) {
-    pthread_mutex_init(&tenant.lock, NULL);
+    sluice_spin_unlock(&tenant.lock);
+    pthread_mutex_init(&tenant.decision, NULL);
     sluice_liveness_close(&tenant.ledger);
     memset(tenant.held_bytes, 0, sizeof tenant.held_bytes);
     memset(tenant.above_limit, 0, sizeof tenant.above_limit);
