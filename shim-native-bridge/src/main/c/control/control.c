@@ -2,13 +2,8 @@
 
 #include "account.h"
 #include "membership.h"
-#include "resolve.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-enum { EXIT_NO_DRIVER = 69, EXIT_RUN_DIRECTORY = 77 };
 
 static int failed(char *text, const struct sluice_message *message) {
     snprintf(text, sizeof message->text, "%s", message->text);
@@ -44,28 +39,4 @@ int sluice_control_audit(const char *run_dir, const char *tenant, uint64_t *valu
     }
     sluice_ledger_close(&ledger);
     return used;
-}
-
-int sluice_control_probe(char *text) {
-    struct sluice_ledger ledger;
-    struct sluice_message message;
-    const char *run_dir = getenv("SLUICE_RUN_DIR"), *tenant = getenv("SLUICE_TENANT");
-    if (!run_dir || !tenant) {
-        sluice_message_set(&message, "SLUICE_RUN_DIR and SLUICE_TENANT must be set");
-        failed(text, &message);
-        return EXIT_RUN_DIRECTORY;
-    }
-    struct sluice_identity self = sluice_identity_self();
-    if (sluice_ledger_open(&ledger, run_dir, tenant, &message)) {
-        failed(text, &message);
-        return EXIT_RUN_DIRECTORY;
-    }
-    sluice_membership_sweep(&ledger, &self); // opens the locks file where there is anybody to judge
-    sluice_ledger_close(&ledger);
-    if (sluice_resolve_all()) {
-        snprintf(text, sizeof message.text, "no CUDA driver could be loaded");
-        return EXIT_NO_DRIVER;
-    }
-    snprintf(text, sizeof message.text, "%s", sluice_real_driver_path());
-    return 0;
 }

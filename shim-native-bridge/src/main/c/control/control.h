@@ -1,4 +1,5 @@
-// control.h: what Java and the probe call. Exported; plain C types; a text buffer of at least 512 bytes takes a sentence when
+// control.h: what Java and the probe call. In the libwrapper, and, but for the probe, in libsluice-control.so, which is these
+// calls over the books and nothing else: a tool that loads it does not get a libcuda.so.1 into its process. Exported; plain C types; a text buffer of at least 512 bytes takes a sentence when
 // the answer is negative.
 #ifndef SLUICE_CONTROL_H
 #define SLUICE_CONTROL_H

@@ -10,6 +10,10 @@ public final class NativeBuild {
         return Path.of(System.getProperty("sluice.home"), "shim-native-bridge", "target", "native");
     }
 
+    public static Path control() {
+        return folder().resolve("libsluice-control.so");
+    }
+
     public static Path libwrapper() {
         return folder().resolve("libcuda.so.1");
     }

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What only native code may do to a ledger: sweep dead processes, and read an account at one instant. Calls into the
- * libwrapper's {@code control.h}. Safe for use by several threads.
+ * What only native code may do to a ledger: sweep dead processes, and read an account at one instant. Calls
+ * {@code control.h} in {@code libsluice-control.so}. Safe for use by several threads.
  */
 public final class NativeControl {
     private static final int TEXT_BYTES = 512;
@@ -27,13 +27,13 @@ public final class NativeControl {
     }
 
     /**
-     * Loads the libwrapper, which does nothing in this process until it is called.
+     * Loads the library.
      *
-     * @param libwrapper the absolute path of Sluice's {@code libcuda.so.1}
+     * @param library the absolute path of {@code libsluice-control.so}
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
-    public static NativeControl load(Path libwrapper) {
-        return new NativeControl(Native.load(libwrapper.toString(), Calls.class));
+    public static NativeControl load(Path library) {
+        return new NativeControl(Native.load(library.toString(), Calls.class));
     }
 
     public String version() {

@@ -43,7 +43,7 @@ class LedgerDifferentialTest {
             models.add(new MemoryAccount(Bytes.of(1_999_993)));
             limits.set(gpu, Bytes.of(1_999_993));
         }
-        NativeControl control = NativeControl.load(NativeBuild.libwrapper());
+        NativeControl control = NativeControl.load(NativeBuild.control());
 
         int denied = 0;
         int killed = 0;

@@ -25,8 +25,8 @@ class LedgerLayoutTest {
     @Test
     void everyOffsetAndConstantIsTheSameInJavaAndC() throws Exception {
         assertThat(javaLayout())
-                .isEqualTo(new TreeMap<>(
-                        NativeControl.load(NativeBuild.libwrapper()).layout()));
+                .isEqualTo(
+                        new TreeMap<>(NativeControl.load(NativeBuild.control()).layout()));
     }
 
     @Test
@@ -42,8 +42,8 @@ class LedgerLayoutTest {
                 declared.add(struct.group(1) + "." + field.group(1));
             }
         }
-        Set<String> compared = new TreeSet<>(
-                NativeControl.load(NativeBuild.libwrapper()).layout().keySet());
+        Set<String> compared =
+                new TreeSet<>(NativeControl.load(NativeBuild.control()).layout().keySet());
         compared.removeIf(name -> !name.contains("."));
         assertThat(declared).hasSizeGreaterThan(60).isEqualTo(compared);
     }
