@@ -19,18 +19,15 @@ static inline struct sluice_pair sluice_pair_load(const struct sluice_pair *pair
     }
 }
 
-// Full barrier. On failure *expected is what was found.
+// Full barrier. On failure *expected is what was found. In assembly, since ThreadSanitizer would put a lock of its own process
+// around the builtin, which other processes do not take.
 static inline int sluice_pair_swap(struct sluice_pair *pair, struct sluice_pair *expected, struct sluice_pair desired) {
-    typedef unsigned __int128 both;
-    both old = (both)expected->high << 64 | expected->low;
-    both new = (both)desired.high << 64 | desired.low;
-    both found = __sync_val_compare_and_swap((both *)(void *)pair, old, new);
-    if (found == old) {
-        return 1;
-    }
-    expected->low = (uint64_t)found;
-    expected->high = (uint64_t)(found >> 64);
-    return 0;
+    uint8_t swapped;
+    __asm__ volatile("lock cmpxchg16b %[pair]"
+                     : "=@ccz"(swapped), [pair] "+m"(*pair), "+a"(expected->low), "+d"(expected->high)
+                     : "b"(desired.low), "c"(desired.high)
+                     : "memory");
+    return swapped;
 }
 
 #endif

@@ -10,12 +10,10 @@ import io.sluice.policy.account.MemoryAccount;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,12 +30,10 @@ class LedgerDifferentialTest {
     void theLedgerDecidesAsTheModelDoes() throws Exception {
         long seed = Long.getLong("sluice.seed", System.nanoTime());
         Random random = new Random(seed);
-        List<GpuId> gpus = List.of(randomGpu(random), randomGpu(random));
-        Path folder = Files.createDirectories(runDirectory.resolve("tenants/alice"));
-        Files.createDirectories(runDirectory.resolve("limits"));
-        Files.createFile(folder.resolve("locks"));
-        Ledger ledger = Ledger.create(folder.resolve("ledger"), TENANT, gpus);
-        Limits limits = Limits.createOrOpen(runDirectory.resolve("limits/alice"), TENANT);
+        TestTenant tenant = TestTenant.create(runDirectory, 2);
+        List<GpuId> gpus = tenant.gpus();
+        Ledger ledger = tenant.ledger();
+        Limits limits = tenant.limits();
         List<MemoryAccount> models = new ArrayList<>();
         for (GpuId gpu : gpus) {
             models.add(new MemoryAccount(Bytes.of(1_999_993)));
@@ -47,7 +43,7 @@ class LedgerDifferentialTest {
 
         int denied = 0;
         int killed = 0;
-        try (Driver driver = new Driver()) {
+        try (Driver driver = new Driver(tenant)) {
             boolean[] running = new boolean[PROCESSES];
             for (int step = 0; step < STEPS; step++) {
                 int process = random.nextInt(PROCESSES);
@@ -113,20 +109,15 @@ class LedgerDifferentialTest {
         }
     }
 
-    private static GpuId randomGpu(Random random) {
-        return new GpuId(new UUID(random.nextLong(), random.nextLong()), false);
-    }
-
-    private final class Driver implements AutoCloseable {
+    private static final class Driver implements AutoCloseable {
         private final Process process;
         private final BufferedWriter commands;
         private final BufferedReader answers;
 
-        Driver() throws IOException {
+        Driver(TestTenant tenant) throws IOException {
             ProcessBuilder builder = new ProcessBuilder(
                     NativeBuild.folder().resolve("test/ledger_driver").toString());
-            builder.environment().put("SLUICE_TENANT", TENANT.value());
-            builder.environment().put("SLUICE_RUN_DIR", runDirectory.toString());
+            builder.environment().putAll(tenant.environment());
             builder.redirectError(ProcessBuilder.Redirect.INHERIT);
             process = builder.start();
             commands = process.outputWriter();

@@ -1,0 +1,39 @@
+package io.sluice.bridge.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.bridge.NativeBuild;
+import io.sluice.policy.Bytes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LedgerStormTest {
+    private static final int ROUNDS = Boolean.getBoolean("sluice.soak") ? 4_000 : 150;
+
+    @TempDir
+    Path runDirectory;
+
+    @Test
+    void killsAtAnyInstantLoseNoByteAndBlockNobody() throws Exception {
+        long seed = Long.getLong("sluice.seed", System.nanoTime());
+        TestTenant tenant = TestTenant.create(runDirectory, 1);
+        tenant.limits().set(tenant.gpus().get(0), Bytes.of(1_999_993));
+        ProcessBuilder builder = new ProcessBuilder(
+                NativeBuild.folder().resolve("test/ledger_storm").toString(),
+                Integer.toString(ROUNDS),
+                Long.toString(seed));
+        builder.environment().putAll(tenant.environment());
+        Path printed = runDirectory.resolve("storm.out");
+        builder.redirectErrorStream(true).redirectOutput(printed.toFile());
+        Process storm = builder.start();
+        boolean ended = storm.waitFor(ROUNDS, TimeUnit.SECONDS);
+        storm.destroyForcibly();
+        String output = Files.readString(printed);
+        assertThat(ended).as("seed %d: it hung after: %s", seed, output).isTrue();
+        System.out.print("ledger storm: seed " + seed + ", " + output);
+        assertThat(storm.exitValue()).as("seed %d: %s", seed, output).isZero();
+    }
+}
