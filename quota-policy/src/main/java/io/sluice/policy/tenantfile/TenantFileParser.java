@@ -1,0 +1,219 @@
+package io.sluice.policy.tenantfile;
+
+import io.sluice.policy.GpuId;
+import io.sluice.policy.TenantName;
+import io.sluice.policy.tenantfile.YamlNode.Kind;
+import io.sluice.policy.tenantfile.YamlNode.Mapping;
+import io.sluice.policy.tenantfile.YamlNode.Scalar;
+import io.sluice.policy.tenantfile.YamlNode.Sequence;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The one reader of tenant files. {@code tenant-file.schema.json} beside this class says the same for editors; where a
+ * schema cannot say it (whole numbers of bytes, a GPU given twice), this class decides.
+ */
+public final class TenantFileParser {
+    private static final List<String> FILE_KEYS = List.of("version", "tenant", "on_failure", "gpus");
+    private static final Set<String> LATER_FILE_KEYS = Set.of("owner", "labels", "pinned");
+    private static final List<String> GPU_KEYS = List.of("gpu", "memory");
+    private static final Set<String> LATER_GPU_KEYS = Set.of("sm");
+    private static final List<String> MEMORY_KEYS = List.of("limit", "on_excess");
+    private static final Set<String> LATER_MEMORY_KEYS = Set.of("warn", "wait_max");
+
+    private static final int MOST_GPUS = 1024;
+    private static final String A_TENANT = "a DNS label, such as alice";
+    private static final String A_GPU = "the NVML index of a GPU, its UUID (GPU-… or MIG-…), or \"*\" for each GPU";
+    private static final String SOME_GPUS = "a list of GPUs, each with 'gpu' and 'memory'";
+
+    private final Problems problems;
+
+    private TenantFileParser(String file) {
+        problems = new Problems(file);
+    }
+
+    /** Reads a regular file of at most 1 MiB. */
+    public static TenantFile parse(Path path) throws TenantFileException {
+        return parse(path.toString(), read(path));
+    }
+
+    /**
+     * The bytes of a tenant file, before they mean anything.
+     *
+     * @throws TenantFileException if there is no readable regular file of at most 1 MiB there
+     */
+    public static byte[] read(Path path) throws TenantFileException {
+        String wrong;
+        try {
+            if (Files.isDirectory(path)) {
+                wrong = "a directory, where a tenant file is expected";
+            } else if (!Files.exists(path)) {
+                wrong = "no such file";
+            } else if (!Files.isRegularFile(path)) {
+                wrong = "not a regular file";
+            } else if (Files.size(path) > YamlReader.LARGEST_BYTES) {
+                wrong = "larger than 1 MiB: this is not a tenant file";
+            } else {
+                try (InputStream in = Files.newInputStream(path)) {
+                    return in.readNBytes(YamlReader.LARGEST_BYTES + 1);
+                }
+            }
+        } catch (IOException e) {
+            wrong = "cannot be read: " + e.getClass().getSimpleName();
+        }
+        throw new TenantFileException(new Problem(path.toString(), 0, 0, "", wrong));
+    }
+
+    /**
+     * @param file how the user names the file, for messages
+     * @throws TenantFileException with everything that is wrong
+     */
+    public static TenantFile parse(String file, byte[] content) throws TenantFileException {
+        YamlNode root = YamlReader.read(file, content);
+        TenantFileParser parser = new TenantFileParser(file);
+        Optional<TenantFile> parsed = Optional.empty();
+        try {
+            parsed = parser.file(root);
+        } catch (Problems.TooMany e) {
+            throw parser.problems.toException();
+        }
+        if (parsed.isEmpty() || !parser.problems.isEmpty()) {
+            throw parser.problems.toException();
+        }
+        return parsed.get();
+    }
+
+    private Optional<TenantFile> file(YamlNode root) {
+        if (!(root instanceof Mapping mapping)) {
+            problems.add(root, "", root.shown() + " is not a tenant file: write 'tenant: NAME' and 'gpus: …'");
+            return Optional.empty();
+        }
+        Section section = new Section(mapping, "", problems, FILE_KEYS, LATER_FILE_KEYS);
+        section.value("version").ifPresent(this::version);
+        Optional<TenantName> tenant = section.required("tenant", A_TENANT).flatMap(this::tenant);
+        OnFailure onFailure = section.word("on_failure", List.of("deny", "forward"), Set.of())
+                .filter("forward"::equals)
+                .map(word -> OnFailure.FORWARD)
+                .orElse(OnFailure.DENY);
+        List<GpuQuota> gpus =
+                section.required("gpus", SOME_GPUS).map(this::gpus).orElse(List.of());
+        return tenant.map(name -> new TenantFile(name, onFailure, gpus));
+    }
+
+    private void version(YamlNode node) {
+        if (!(node instanceof Scalar scalar
+                && scalar.kind() == Kind.INTEGER
+                && scalar.text().equals("1"))) {
+            problems.add(
+                    node,
+                    "version",
+                    node.shown() + " is not a version of this format that this release knows:"
+                            + " write 1, or leave it out");
+        }
+    }
+
+    private Optional<TenantName> tenant(YamlNode node) {
+        if (node instanceof Scalar scalar && scalar.kind() == Kind.STRING) {
+            try {
+                return Optional.of(new TenantName(scalar.text()));
+            } catch (IllegalArgumentException e) {
+                problems.add(
+                        node,
+                        "tenant",
+                        scalar.shown() + " is not a tenant name: write 1 to 63 characters of a-z,"
+                                + " 0-9 and '-', with no '-' at either end");
+                return Optional.empty();
+            }
+        }
+        String quotes = node instanceof Scalar scalar && scalar.kind() != Kind.NULL ? " (if it is one, quote it)" : "";
+        problems.add(node, "tenant", node.shown() + " is not a tenant name" + quotes + ": write " + A_TENANT);
+        return Optional.empty();
+    }
+
+    private List<GpuQuota> gpus(YamlNode node) {
+        if (!(node instanceof Sequence list) || list.items().isEmpty()) {
+            String found = node instanceof Sequence ? "an empty list" : node.shown();
+            problems.add(node, "gpus", found + " is not allowed here: write " + SOME_GPUS);
+            return List.of();
+        }
+        if (list.items().size() > MOST_GPUS) {
+            problems.add(node, "gpus", "more than " + MOST_GPUS + " entries: this is not a tenant file");
+            return List.of();
+        }
+        List<GpuQuota> quotas = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < list.items().size(); i++) {
+            String path = "gpus[" + i + "]";
+            YamlNode item = list.items().get(i);
+            gpu(item, path).ifPresent(quota -> {
+                if (!seen.add(quota.gpu().toString())) {
+                    problems.add(
+                            item,
+                            path + ".gpu",
+                            "the GPU '" + quota.gpu() + "' already has an entry above: keep one of them");
+                }
+                quotas.add(quota);
+            });
+        }
+        return quotas;
+    }
+
+    private Optional<GpuQuota> gpu(YamlNode node, String path) {
+        if (!(node instanceof Mapping mapping)) {
+            problems.add(node, path, node.shown() + " is not a GPU's entry: write 'gpu' and 'memory'");
+            return Optional.empty();
+        }
+        Section section = new Section(mapping, path, problems, GPU_KEYS, LATER_GPU_KEYS);
+        Optional<GpuSelector> gpu = section.required("gpu", A_GPU).flatMap(value -> selector(value, path + ".gpu"));
+        Optional<MemoryLimit> limit =
+                section.required("memory", MemoryLimits.ALLOWED).flatMap(value -> memory(value, path + ".memory"));
+        return gpu.flatMap(selector -> limit.map(amount -> new GpuQuota(selector, new MemoryQuota(amount))));
+    }
+
+    private Optional<GpuSelector> selector(YamlNode node, String path) {
+        if (node instanceof Scalar scalar) {
+            String text = scalar.text();
+            if (scalar.kind() == Kind.INTEGER && text.matches("0|[1-9][0-9]{0,3}")) {
+                return Optional.of(new GpuSelector.Index(Integer.parseInt(text)));
+            }
+            if (scalar.kind() == Kind.STRING && text.equals("*")) {
+                return Optional.of(new GpuSelector.Any());
+            }
+            if (scalar.kind() == Kind.STRING && GpuId.isGpuId(text)) {
+                return Optional.of(new GpuSelector.Uuid(GpuId.parse(text)));
+            }
+        }
+        problems.add(node, path, node.shown() + " is not a GPU: write " + A_GPU);
+        return Optional.empty();
+    }
+
+    /** The short form is the limit itself. */
+    private Optional<MemoryLimit> memory(YamlNode node, String path) {
+        if (!(node instanceof Mapping mapping)) {
+            return limit(node, path);
+        }
+        Section section = new Section(mapping, path, problems, MEMORY_KEYS, LATER_MEMORY_KEYS);
+        section.word("on_excess", List.of("deny"), Set.of("wait", "spill"));
+        return section.required("limit", MemoryLimits.ALLOWED).flatMap(value -> limit(value, path + ".limit"));
+    }
+
+    private Optional<MemoryLimit> limit(YamlNode node, String path) {
+        if (node instanceof Scalar scalar && scalar.kind() != Kind.NULL && scalar.kind() != Kind.BOOLEAN) {
+            try {
+                return Optional.of(MemoryLimits.parse(scalar.text()));
+            } catch (IllegalArgumentException e) {
+                problems.add(node, path, String.valueOf(e.getMessage()));
+                return Optional.empty();
+            }
+        }
+        problems.add(node, path, node.shown() + " is not an amount of memory: write " + MemoryLimits.ALLOWED);
+        return Optional.empty();
+    }
+}

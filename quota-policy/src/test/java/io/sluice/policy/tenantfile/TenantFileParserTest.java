@@ -1,0 +1,134 @@
+package io.sluice.policy.tenantfile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
+import io.sluice.policy.TenantName;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TenantFileParserTest {
+    private static final GpuId GPU = GpuId.parse("GPU-0f0f0f0f-1111-2222-3333-444455556666");
+    private static final GpuId OTHER = GpuId.parse("GPU-0f0f0f0f-1111-2222-3333-444455557777");
+
+    @Test
+    void readsTheSmallestFile() throws Exception {
+        TenantFile file = parse("tenant: alice\ngpus:\n  - gpu: 0\n    memory: 8GiB\n");
+
+        assertThat(file.tenant()).isEqualTo(new TenantName("alice"));
+        assertThat(file.onFailure()).isEqualTo(OnFailure.DENY);
+        assertThat(file.gpus())
+                .containsExactly(new GpuQuota(
+                        new GpuSelector.Index(0), new MemoryQuota(new MemoryLimit.Exact(Bytes.of(8L << 30)))));
+    }
+
+    @Test
+    void readsTheLongFormToTheSameQuota() throws Exception {
+        assertThat(parse("tenant: a\ngpus: [{gpu: 0, memory: {limit: 8GiB, on_excess: deny}}]"))
+                .isEqualTo(parse("tenant: a\ngpus: [{gpu: 0, memory: 8GiB}]"));
+    }
+
+    @Test
+    void mostSpecificEntryWinsWhateverTheOrder() throws Exception {
+        TenantFile file = parse("tenant: a\ngpus:\n- {gpu: '*', memory: 1B}\n- {gpu: 0, memory: 2B}\n- {gpu: " + GPU
+                + ", memory: 3B}\n- {gpu: 1, memory: 4B}\n");
+
+        assertThat(limit(file, 0, GPU)).isEqualTo(3);
+        assertThat(limit(file, 1, GPU)).isEqualTo(3);
+        assertThat(limit(file, 0, OTHER)).isEqualTo(2);
+        assertThat(limit(file, 7, OTHER)).isEqualTo(1);
+    }
+
+    @Test
+    void gpuThatNoEntryMatchesHasNoQuota() throws Exception {
+        assertThat(parse("tenant: a\ngpus: [{gpu: 0, memory: 8GiB}]").quotaFor(1, OTHER))
+                .isEmpty();
+    }
+
+    @Test
+    void saysWhereWhatAndTheNearestKey() {
+        assertThat(problems("tenant: alice\ngpus:\n  - gpu: 0\n    memry: 8GiB\n"))
+                .containsExactly(
+                        "t.yaml:3:5: gpus[0].memory: 'memory' is missing: write " + MemoryLimits.ALLOWED,
+                        "t.yaml:4:5: gpus[0].memry: 'memry' is not a key of 'gpus[0]' (did you mean 'memory'?):"
+                                + " allowed are gpu, memory");
+    }
+
+    @Test
+    void refusesByNameWhatIsDocumentedAndNotBuilt() {
+        String tail = " is not supported by this release: it would not be enforced, so the file is refused; remove it";
+        assertThat(problems("""
+                        tenant: a
+                        owner: a
+                        labels: {}
+                        pinned: 1GiB
+                        gpus:
+                        - gpu: 0
+                          sm: 30%
+                          memory: {limit: 1GiB, warn: 90%, on_excess: spill, wait_max: 1s}
+                        """))
+                .containsExactly(
+                        "t.yaml:2:1: owner: 'owner'" + tail,
+                        "t.yaml:3:1: labels: 'labels'" + tail,
+                        "t.yaml:4:1: pinned: 'pinned'" + tail,
+                        "t.yaml:7:3: gpus[0].sm: 'sm'" + tail,
+                        "t.yaml:8:25: gpus[0].memory.warn: 'warn'" + tail,
+                        "t.yaml:8:47: gpus[0].memory.on_excess: 'spill' is not supported by this release: write deny",
+                        "t.yaml:8:54: gpus[0].memory.wait_max: 'wait_max'" + tail);
+    }
+
+    @Test
+    void collectsEveryProblemInTheOrderOfTheFile() {
+        assertThat(problems("version: 9\ntenant: Alice\non_failure: denny\ngpus:\n- {gpu: -1, memory: 8}\n- 7\n"))
+                .containsExactly(
+                        "t.yaml:1:10: version: '9' is not a version of this format that this release knows: write 1,"
+                                + " or leave it out",
+                        "t.yaml:2:9: tenant: 'Alice' is not a tenant name: write 1 to 63 characters of a-z, 0-9 and"
+                                + " '-', with no '-' at either end",
+                        "t.yaml:3:13: on_failure: 'denny' is not a choice (did you mean 'deny'?): write deny or"
+                                + " forward",
+                        "t.yaml:5:9: gpus[0].gpu: '-1' is not a GPU: write the NVML index of a GPU, its UUID (GPU-…"
+                                + " or MIG-…), or \"*\" for each GPU",
+                        "t.yaml:5:21: gpus[0].memory: '8' has no unit: write " + MemoryLimits.ALLOWED,
+                        "t.yaml:6:3: gpus[1]: '7' is not a GPU's entry: write 'gpu' and 'memory'");
+    }
+
+    @Test
+    void refusesTheSameKeyOrGpuTwice() {
+        assertThat(problems("tenant: a\ntenant: b\ngpus: [{gpu: 0, memory: 1B}, {gpu: 0, memory: 2B}]"))
+                .containsExactly(
+                        "t.yaml:2:1: tenant: 'tenant' is given twice: keep one of them",
+                        "t.yaml:3:30: gpus[1].gpu: the GPU '0' already has an entry above: keep one of them");
+    }
+
+    @Test
+    void explainsTheUnquotedStar() {
+        assertThat(problems("tenant: a\ngpus:\n  - gpu: *\n    memory: 1GiB\n"))
+                .singleElement()
+                .asString()
+                .contains("t.yaml:3:")
+                .endsWith("(for every GPU write \"*\" in quotes)");
+    }
+
+    private static long limit(TenantFile file, int index, GpuId gpu) {
+        return file.quotaFor(index, gpu)
+                .orElseThrow()
+                .memory()
+                .limit()
+                .of(Bytes.of(1L << 33))
+                .value();
+    }
+
+    private static TenantFile parse(String text) throws TenantFileException {
+        return TenantFileParser.parse("t.yaml", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<String> problems(String text) {
+        return catchThrowableOfType(TenantFileException.class, () -> parse(text)).problems().stream()
+                .map(Problem::toString)
+                .toList();
+    }
+}
