@@ -30,7 +30,7 @@ public final class TenantFileParser {
 
     private static final int MOST_GPUS = 1024;
     private static final String A_TENANT = "a DNS label, such as alice";
-    private static final String A_GPU = "the NVML index of a GPU, its UUID (GPU-… or MIG-…), or \"*\" for each GPU";
+    private static final String A_GPU = "the NVML index of a GPU, its UUID (GPU-…), or \"*\" for each GPU";
     private static final String SOME_GPUS = "a list of GPUs, each with 'gpu' and 'memory'";
 
     private final Problems problems;
@@ -185,6 +185,11 @@ public final class TenantFileParser {
             }
             if (scalar.kind() == Kind.STRING && text.equals("*")) {
                 return Optional.of(new GpuSelector.Any());
+            }
+            if (scalar.kind() == Kind.STRING && text.startsWith("MIG-")) {
+                problems.add(
+                        node, path, scalar.shown() + ": MIG slices are not supported by this release: write " + A_GPU);
+                return Optional.empty();
             }
             if (scalar.kind() == Kind.STRING && GpuId.isGpuId(text)) {
                 return Optional.of(new GpuSelector.Uuid(GpuId.parse(text)));

@@ -90,8 +90,8 @@ class TenantFileParserTest {
                                 + " '-', with no '-' at either end",
                         "t.yaml:3:13: on_failure: 'denny' is not a choice (did you mean 'deny'?): write deny or"
                                 + " forward",
-                        "t.yaml:5:9: gpus[0].gpu: '-1' is not a GPU: write the NVML index of a GPU, its UUID (GPU-…"
-                                + " or MIG-…), or \"*\" for each GPU",
+                        "t.yaml:5:9: gpus[0].gpu: '-1' is not a GPU: write the NVML index of a GPU, its UUID (GPU-…),"
+                                + " or \"*\" for each GPU",
                         "t.yaml:5:21: gpus[0].memory: '8' has no unit: write " + MemoryLimits.ALLOWED,
                         "t.yaml:6:3: gpus[1]: '7' is not a GPU's entry: write 'gpu' and 'memory'");
     }
