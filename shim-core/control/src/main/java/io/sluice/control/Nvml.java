@@ -1,0 +1,91 @@
+package io.sluice.control;
+
+import com.sun.jna.Function;
+import com.sun.jna.Memory;
+import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.IntByReference;
+import com.sun.jna.ptr.PointerByReference;
+import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The few questions we ask NVML. Functions are called one by one instead of through a JNA interface, since this stands
+ * between a user and the start of the application: an interface's proxy costs more than all these calls.
+ */
+final class Nvml {
+    private static final int SUCCESS = 0;
+    private static final int DRIVER_NOT_LOADED = 9;
+    private static final int VERSION_MISMATCH = 18;
+    private static final int UUID_BYTES = 96;
+    private static final int NAME_BYTES = 96;
+
+    private final NativeLibrary library;
+
+    private Nvml(NativeLibrary library) {
+        this.library = library;
+    }
+
+    /**
+     * @param library a path, or a name for the loader
+     * @throws UnsatisfiedLinkError if it cannot be loaded
+     */
+    static List<Gpu> read(String library) throws ControlException {
+        Nvml nvml = new Nvml(NativeLibrary.getInstance(library));
+        nvml.call("nvmlInit_v2");
+        try {
+            return nvml.gpus();
+        } finally {
+            nvml.function("nvmlShutdown").invokeInt(new Object[0]);
+        }
+    }
+
+    private List<Gpu> gpus() throws ControlException {
+        IntByReference count = new IntByReference();
+        call("nvmlDeviceGetCount_v2", count);
+        List<Gpu> gpus = new ArrayList<>();
+        for (int index = 0; index < count.getValue(); index++) {
+            PointerByReference device = new PointerByReference();
+            call("nvmlDeviceGetHandleByIndex_v2", index, device);
+            gpus.add(gpu(index, device.getValue()));
+        }
+        return gpus;
+    }
+
+    private Gpu gpu(int index, Pointer device) throws ControlException {
+        try (Memory text = new Memory(UUID_BYTES);
+                Memory total = new Memory(3 * Long.BYTES)) {
+            call("nvmlDeviceGetUUID", device, text, UUID_BYTES);
+            String uuid = text.getString(0, StandardCharsets.US_ASCII.name());
+            if (!GpuId.isGpuId(uuid)) {
+                throw GpuInventory.noDriver("NVML calls GPU " + index + " '" + uuid + "', which is not a UUID");
+            }
+            call("nvmlDeviceGetName", device, text, NAME_BYTES);
+            String name = text.getString(0, StandardCharsets.UTF_8.name());
+            call("nvmlDeviceGetMemoryInfo", device, total); // {total, free, used}
+            return new Gpu(index, GpuId.parse(uuid), name, Bytes.of(total.getLong(0)));
+        }
+    }
+
+    private void call(String name, Object... arguments) throws ControlException {
+        int result = function(name).invokeInt(arguments);
+        if (result != SUCCESS) {
+            throw GpuInventory.noDriver(name + " of the NVIDIA driver answered " + result + meaning(result));
+        }
+    }
+
+    private Function function(String name) {
+        return library.getFunction(name);
+    }
+
+    private static String meaning(int result) {
+        return switch (result) {
+            case DRIVER_NOT_LOADED -> " (the kernel module is not loaded)";
+            case VERSION_MISMATCH -> " (the library and the kernel module are of different versions)";
+            default -> "";
+        };
+    }
+}
