@@ -1,0 +1,42 @@
+package io.sluice.cli;
+
+import io.sluice.control.ControlException;
+import io.sluice.control.GpuInventory;
+import io.sluice.control.RunDirectory;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that several commands take. */
+final class CommonOptions {
+    private CommonOptions() {}
+
+    /** {@code --run-dir}. */
+    static final class RunDir {
+        @Option(
+                names = "--run-dir",
+                paramLabel = "DIR",
+                description = "where tenants are kept (default: $SLUICE_RUN_DIR, /run/sluice, /dev/shm/sluice-UID)")
+        private @Nullable Path runDir;
+
+        RunDirectory resolve(Map<String, String> environment) throws ControlException {
+            return RunDirectory.resolve(Optional.ofNullable(runDir), environment);
+        }
+    }
+
+    /** {@code --sim}. */
+    static final class Sim {
+        @Option(names = "--sim", description = "use the simulated GPU")
+        private boolean sim;
+
+        boolean chosen() {
+            return sim;
+        }
+
+        GpuInventory inventory(Installation installation, Map<String, String> environment) throws ControlException {
+            return sim ? GpuInventory.ofSimulator(installation.simulator()) : GpuInventory.ofDriver(environment);
+        }
+    }
+}

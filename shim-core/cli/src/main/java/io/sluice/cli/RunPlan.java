@@ -1,0 +1,78 @@
+package io.sluice.cli;
+
+import io.sluice.control.Apply;
+import io.sluice.control.ControlException;
+import io.sluice.control.GpuInventory;
+import io.sluice.control.RunDirectory;
+import io.sluice.control.TenantSource;
+import io.sluice.policy.tenantfile.OnFailure;
+import io.sluice.policy.tenantfile.TenantFileException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * What has to be true before an application may start: its tenant file holds, and the libwrapper answers in the
+ * environment that the application will have.
+ */
+final class RunPlan {
+    @Option(
+            names = "--tenant",
+            required = true,
+            paramLabel = "FILE|NAME",
+            description = "the tenant's file, or the name of a tenant whose file was applied before")
+    private @Nullable String tenant;
+
+    @Mixin
+    private final CommonOptions.Sim sim = new CommonOptions.Sim();
+
+    @Mixin
+    private final CommonOptions.RunDir runDir = new CommonOptions.RunDir();
+
+    /** @return the variables that the application needs, with what the user had in them */
+    Map<String, String> make(Map<String, String> user, PrintWriter err) throws ControlException, TenantFileException {
+        Installation installation = Installation.find(user);
+        RunDirectory run = runDir.resolve(user);
+        TenantSource source = TenantArgument.read(String.valueOf(tenant), run);
+        GpuInventory inventory = sim.inventory(installation, user);
+        Apply.Result applied = new Apply(run, inventory).apply(source);
+        applied.warnings().forEach(warning -> err.println("sluice: " + warning));
+        err.flush();
+        Map<String, String> variables = variables(installation, run, source, user);
+        new Probe(installation.probe()).ask(user, variables, source.file().onFailure() == OnFailure.FORWARD, err);
+        return variables;
+    }
+
+    private Map<String, String> variables(
+            Installation installation, RunDirectory run, TenantSource source, Map<String, String> user)
+            throws ControlException {
+        Map<String, String> variables = new LinkedHashMap<>();
+        variables.put("SLUICE_TENANT", source.file().tenant().value());
+        variables.put(RunDirectory.VARIABLE, run.root().toString());
+        variables.put("SLUICE_ON_FAILURE", source.file().onFailure().toString());
+        variables.put("LD_PRELOAD", before(installation.preload(), user.getOrDefault("LD_PRELOAD", ""), "[: ]"));
+        if (sim.chosen()) {
+            variables.put("SLUICE_DRIVER", installation.simulatedDriver().toString());
+            String folder = installation.simulator().toString();
+            variables.put("LD_LIBRARY_PATH", before(folder, user.getOrDefault("LD_LIBRARY_PATH", ""), ":"));
+        }
+        return variables;
+    }
+
+    /** Ours first, then the user's in their order, so that running under Sluice twice adds nothing twice. */
+    static String before(String ours, String users, String separator) {
+        List<String> first = List.of(ours.split(":"));
+        return Stream.concat(
+                        first.stream(),
+                        Arrays.stream(users.split(separator))
+                                .filter(entry -> !entry.isEmpty() && !first.contains(entry)))
+                .collect(Collectors.joining(":"));
+    }
+}

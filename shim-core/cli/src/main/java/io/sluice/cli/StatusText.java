@@ -1,0 +1,42 @@
+package io.sluice.cli;
+
+import io.sluice.bridge.ledger.GpuUsage;
+import io.sluice.policy.Bytes;
+
+/** {@link Status} for people. */
+final class StatusText {
+    private StatusText() {}
+
+    static String of(Status status) {
+        if (status.tenants().isEmpty() && status.unreadable().isEmpty()) {
+            return "No tenant in " + status.run().root() + ": 'sluice run --tenant FILE -- CMD' makes the first.\n";
+        }
+        TextTable table = new TextTable(2, "TENANT", "GPU", "LIMIT", "USED", "PEAK", "DENIED", "LAUNCHES", "PROCESSES");
+        for (Status.TenantStatus tenant : status.tenants()) {
+            for (Status.GpuStatus gpu : tenant.gpus()) {
+                GpuUsage usage = gpu.usage();
+                table.add(
+                        tenant.tenant().value(),
+                        name(gpu),
+                        gpu.limit().map(Bytes::toString).orElse("none"),
+                        usage.used().toString(),
+                        usage.peak().toString(),
+                        Long.toString(usage.denials()),
+                        Long.toString(usage.launches()),
+                        Integer.toString(tenant.processes().size()));
+            }
+            if (tenant.unlistedDenials() > 0) {
+                String denied = Long.toString(tenant.unlistedDenials());
+                table.add(tenant.tenant().value(), "others", "none", "-", "-", denied, "-", "-");
+            }
+        }
+        return table.toString();
+    }
+
+    /** The index if it was ever seen, else the beginning of the UUID. */
+    private static String name(Status.GpuStatus gpu) {
+        return gpu.known()
+                .map(known -> known.gpu().index() + (known.simulated() ? " (sim)" : ""))
+                .orElseGet(() -> gpu.usage().gpu().toString().substring(0, 12));
+    }
+}

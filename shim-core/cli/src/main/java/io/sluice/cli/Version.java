@@ -1,0 +1,12 @@
+package io.sluice.cli;
+
+import picocli.CommandLine.IVersionProvider;
+
+/** The version that the jar's manifest names. */
+final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+        String version = Version.class.getPackage().getImplementationVersion();
+        return new String[] {"sluice " + (version == null ? "(built from source)" : version)};
+    }
+}
