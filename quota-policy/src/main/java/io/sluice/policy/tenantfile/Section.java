@@ -18,6 +18,7 @@ final class Section {
     private final String path;
     private final Problems problems;
     private final Map<String, YamlNode> values = new HashMap<>();
+    private final Set<String> misspelt = new HashSet<>();
 
     /**
      * @param path of this mapping, empty for the file itself
@@ -43,6 +44,7 @@ final class Section {
                                 + " be enforced, so the file is refused; remove it");
             } else {
                 problems.add(entry.key(), pathOf(key), unknown(key, keys));
+                Nearest.to(key, keys).ifPresent(misspelt::add);
             }
         }
     }
@@ -57,10 +59,10 @@ final class Section {
         return Optional.ofNullable(values.get(key));
     }
 
-    /** The value of a key that must be there; says so if it is not. */
+    /** The value of a key that must be there; says so if it is not, unless its slip was found. */
     Optional<YamlNode> required(String key, String allowed) {
         Optional<YamlNode> value = value(key);
-        if (value.isEmpty()) {
+        if (value.isEmpty() && !misspelt.contains(key)) {
             problems.add(mapping, pathOf(key), quoted(key) + " is missing: write " + allowed);
         }
         return value;

@@ -52,9 +52,16 @@ class TenantFileParserTest {
     void saysWhereWhatAndTheNearestKey() {
         assertThat(problems("tenant: alice\ngpus:\n  - gpu: 0\n    memry: 8GiB\n"))
                 .containsExactly(
-                        "t.yaml:3:5: gpus[0].memory: 'memory' is missing: write " + MemoryLimits.ALLOWED,
                         "t.yaml:4:5: gpus[0].memry: 'memry' is not a key of 'gpus[0]' (did you mean 'memory'?):"
                                 + " allowed are gpu, memory");
+    }
+
+    @Test
+    void saysWhatIsMissing() {
+        assertThat(problems("gpus:\n  - gpu: 0\n"))
+                .containsExactly(
+                        "t.yaml:1:1: tenant: 'tenant' is missing: write a DNS label, such as alice",
+                        "t.yaml:2:5: gpus[0].memory: 'memory' is missing: write " + MemoryLimits.ALLOWED);
     }
 
     @Test
