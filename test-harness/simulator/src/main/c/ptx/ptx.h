@@ -8,6 +8,12 @@
 struct ptx_module;
 struct ptx_kernel;
 
+// Generic addresses: shared and local memory appear in these two windows, so no device memory may lie there. All other
+// addresses are global.
+#define PTX_SHARED_WINDOW UINT64_C(0xffffe00000000000)
+#define PTX_LOCAL_WINDOW UINT64_C(0xfffff00000000000)
+#define PTX_WINDOW_BYTES UINT64_C(0x100000000)
+
 // Where a failure is told: a sentence with line and opcode, as the driver's JIT log would have it. Always terminated.
 struct ptx_log { char *text; size_t size; };
 
@@ -18,7 +24,9 @@ enum ptx_status {
     PTX_ILLEGAL_ADDRESS,  // 700
     PTX_MISALIGNED,       // 716
     PTX_ILLEGAL_INSTRUCTION, // 715 (trap, brk, runaway recursion …)
-    PTX_OUT_OF_MEMORY
+    PTX_OUT_OF_MEMORY,       // the host's, the context's (from alloc), or more registers x threads than can be held
+    PTX_INVALID_LAUNCH,      // block larger than .maxntid, not the .reqntid, or empty: 1 or 701
+    PTX_CANCELLED            // *cancel was set
 };
 
 // Parses and decodes once. The module owns host copies of nothing: global and constant variables get memory from `alloc`
@@ -49,6 +57,7 @@ struct ptx_launch {
     uint32_t grid[3], block[3], dynamic_shared_bytes;
     const void *parameters;       // packed as ptx_parameters() says, ptx_parameter_bytes() long
     uint64_t (*clock_ns)(void *); void *clock_context; // %globaltimer; may be NULL
+    const volatile int *cancel;   // polled every few thousand instructions; not 0: ptx_run ends with PTX_CANCELLED. May be NULL
     uint64_t instructions;        // out: executed thread-instructions, for the cost model
     char error[256];              // out: kernel, block, thread, PTX line and address of a fault
 };

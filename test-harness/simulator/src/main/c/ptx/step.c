@@ -1,0 +1,159 @@
+// step.c: the interpreter's loop.
+#include "run.h"
+
+// A thread that jumps back this often lets the others of its block run, since it may be waiting for one of them.
+static const uint32_t JUMPS_PER_TURN = 4096;
+
+// On real GPUs a thread issues about one dependent instruction in four cycles; %clock says so.
+static const uint64_t CYCLES_PER_INSTRUCTION = 4;
+
+#define LOAD(space, place, bytes, type) \
+    LOAD_##space##_##bytes: { \
+        const uint64_t address = (R[i->a] + (uint64_t)(int64_t)i->offset) & i->mask; \
+        const uint8_t *at = place(bytes); \
+        type value; \
+        if (!at) goto fault; \
+        memcpy(&value, at, bytes); \
+        R[i->d] = value; \
+        NEXT; \
+    }
+#define STORE(space, place, bytes, type) \
+    STORE_##space##_##bytes: { \
+        const uint64_t address = (R[i->a] + (uint64_t)(int64_t)i->offset) & i->mask; \
+        uint8_t *at = place(bytes); \
+        const type value = (type)R[i->b]; \
+        if (!at) goto fault; \
+        memcpy(at, &value, bytes); \
+        NEXT; \
+    }
+#define LOADS(space, place) LOAD(space, place, 1, uint8_t) LOAD(space, place, 2, uint16_t) LOAD(space, place, 4, uint32_t) LOAD(space, place, 8, uint64_t)
+#define STORES(space, place) STORE(space, place, 1, uint8_t) STORE(space, place, 2, uint16_t) STORE(space, place, 4, uint32_t) STORE(space, place, 8, uint64_t)
+
+#define GLOBAL(bytes) ptx_global(run, i, address, bytes)
+#define GENERIC(bytes) ptx_generic(run, thread, i, address, bytes)
+#define SHARED(bytes) ptx_within(run, run->shared, run->shared_bytes, address, bytes, "shared")
+#define LOCAL(bytes) ptx_local(run, thread, address, bytes)
+#define PARAM(bytes) ptx_within(run, parameters, run->kernel->parameter_bytes, address, bytes, "parameter")
+
+#define NEXT \
+    do { \
+        i++; \
+        goto *LABELS[i->op]; \
+    } while (0)
+#define JUMP \
+    do { \
+        balance += i->weight; \
+        const bool back = i->offset <= 0; \
+        i += i->offset; \
+        if (back && --jumps == 0) goto turn; \
+        goto *LABELS[i->op]; \
+    } while (0)
+#define HOT(name, value) \
+    HOT_##name: { \
+        const uint64_t a = R[i->a], b = R[i->b], c = R[i->c]; \
+        (void)a, (void)b, (void)c; \
+        R[i->d] = (value); \
+        NEXT; \
+    }
+#define STOP(reason) \
+    do { \
+        thread->at = i + 1; \
+        thread->balance = balance; \
+        return reason; \
+    } while (0)
+
+enum ptx_stop ptx_step(struct ptx_run *run, struct ptx_thread *thread)
+{
+    static const void *const LABELS[PTX_OPS] = {
+#define CONTROL_LABEL(name) [PTX_OP_##name] = &&name,
+#define HOT_LABEL(name, value) [PTX_OP_HOT_##name] = &&HOT_##name,
+        PTX_CONTROLS(CONTROL_LABEL) PTX_HOT(HOT_LABEL)
+    };
+    uint64_t *const restrict R = thread->slots;
+    uint8_t *const parameters = (uint8_t *)(uintptr_t)run->launch->parameters;
+    const struct ptx_insn *i = thread->at;
+    int64_t balance = thread->balance;
+    uint32_t jumps = JUMPS_PER_TURN;
+    goto *LABELS[i->op];
+
+    PTX_HOT(HOT)
+
+CALL:
+    R[i->d] = i->call(R[i->a], R[i->b], R[i->c], R[i->e]);
+    NEXT;
+SKIP_UNLESS:
+    i += R[i->a] ? 1 : i->offset;
+    goto *LABELS[i->op];
+SKIP_IF:
+    i += R[i->a] ? i->offset : 1;
+    goto *LABELS[i->op];
+BRANCH_IF:
+    if (R[i->a]) JUMP;
+    NEXT;
+BRANCH_UNLESS:
+    if (!R[i->a]) JUMP;
+    NEXT;
+BRANCH:
+    JUMP;
+
+    LOADS(GLOBAL, GLOBAL) STORES(GLOBAL, GLOBAL)
+    LOADS(GENERIC, GENERIC) STORES(GENERIC, GENERIC)
+    LOADS(SHARED, SHARED) STORES(SHARED, SHARED)
+    LOADS(LOCAL, LOCAL) STORES(LOCAL, LOCAL)
+    LOADS(PARAM, PARAM)
+
+LOCATE:
+    R[i->d] = (R[i->a] + (uint64_t)(int64_t)i->offset) & i->mask;
+    if (R[i->d] & (i->b - 1u)) {
+        ptx_access_fault(run, R[i->d], i->b, "any");
+        goto fault;
+    }
+    NEXT;
+ATOMIC: {
+    uint8_t *at = ptx_atomic_place(run, thread, i, R[i->a]);
+    if (!at) goto fault;
+    R[i->d] = i->atomic(at, R[i->b], R[i->c]);
+    NEXT;
+}
+FENCE:
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    NEXT;
+CLOCK:
+    R[i->d] = ((uint64_t)(run->kernel->before[i - run->kernel->code] + balance) * CYCLES_PER_INSTRUCTION) & i->mask;
+    NEXT;
+CLOCK_HIGH:
+    R[i->d] = ((uint64_t)(run->kernel->before[i - run->kernel->code] + balance) * CYCLES_PER_INSTRUCTION) >> 32;
+    NEXT;
+TIMER:
+    R[i->d] = ptx_timer(run) & i->mask;
+    NEXT;
+TIMER_HIGH:
+    R[i->d] = ptx_timer(run) >> 32;
+    NEXT;
+
+BARRIER:
+    if (!ptx_arrive(run, thread, i, true)) goto fault;
+    STOP(PTX_STOP_WAIT);
+BARRIER_ARRIVE:
+    if (!ptx_arrive(run, thread, i, false)) goto fault;
+    NEXT;
+WARP_BARRIER:
+    ptx_arrive_at_warp(run, thread, (uint32_t)R[i->a]);
+    STOP(PTX_STOP_WAIT);
+EXIT:
+    thread->at = i;
+    thread->balance = balance + 1;
+    return PTX_STOP_EXIT;
+
+turn:
+    i--;
+    STOP(PTX_STOP_TURN);
+STORE_PARAM_1: STORE_PARAM_2: STORE_PARAM_4: STORE_PARAM_8: // the decoder makes none of these
+TRAP:
+    run->status = PTX_ILLEGAL_INSTRUCTION;
+    run->fault_text = "a trap was executed";
+fault:
+    thread->at = i;
+    thread->balance = balance + 1;
+    return PTX_STOP_FAULT;
+}
