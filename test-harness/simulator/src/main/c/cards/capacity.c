@@ -1,0 +1,63 @@
+// capacity.c: the memory that all processes share. Memory of the dead comes back to whoever looks next.
+#include <unistd.h>
+
+#include "cards/card_lock.h"
+
+// A card that nobody else uses is idle, whatever a killed process had booked, and on whichever day.
+static int alone(struct card *card) {
+    for (int i = 0; i < CARD_SLOTS; i++)
+        if (i != card->slot && atomic_load(&card->state->slot[i].pid) && card_slot_lives(card, i)) return 0;
+    return 1;
+}
+
+static int join(struct card *card) {
+    for (int i = 0; i < CARD_SLOTS; i++) {
+        struct card_slot *slot = &card->state->slot[i];
+        if (!card_lock_slot(card, i)) continue;
+        atomic_store(&slot->used_bytes, 0);
+        atomic_store(&slot->launches, 0);
+        for (int engine = 0; engine < ENGINE_COUNT; engine++) atomic_store(&slot->busy_ns[engine], 0);
+        atomic_store(&slot->pid, (uint64_t)getpid());
+        card->slot = i;
+        if (alone(card)) {
+            for (int engine = 0; engine < ENGINE_COUNT; engine++) atomic_store(&card->state->free_at_ns[engine], 0);
+        }
+        return 0;
+    }
+    return -1;
+}
+
+static uint64_t sum(struct card *card, int wipe) {
+    uint64_t bytes = 0;
+    for (int i = 0; i < CARD_SLOTS; i++) {
+        struct card_slot *slot = &card->state->slot[i];
+        uint64_t used = atomic_load(&slot->used_bytes);
+        if (used == 0) continue;
+        if (card_slot_lives(card, i)) bytes += used;
+        else if (wipe) atomic_store(&slot->used_bytes, 0);
+    }
+    return bytes;
+}
+
+uint64_t card_used(struct card *card) {
+    return sum(card, 0);
+}
+
+int card_take(struct card *card, uint64_t bytes) {
+    int result = -1;
+    card_lock(card);
+    if (card->slot >= 0 || join(card) == 0) {
+        uint64_t used = sum(card, 1);
+        uint64_t capacity = card->state->capacity_bytes;
+        if (used <= capacity && bytes <= capacity - used) {
+            atomic_fetch_add(&card->state->slot[card->slot].used_bytes, bytes);
+            result = 0;
+        }
+    }
+    card_unlock(card);
+    return result;
+}
+
+void card_give(struct card *card, uint64_t bytes) {
+    if (card->slot >= 0) atomic_fetch_sub(&card->state->slot[card->slot].used_bytes, bytes);
+}

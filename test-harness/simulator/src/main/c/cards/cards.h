@@ -1,0 +1,41 @@
+// cards.h: which simulated GPUs there are. One text file, cards.conf, describes them; all processes with the same
+// SLUICE_SIM_DIR read the same one.
+#ifndef SLUICE_SIM_CARDS_H
+#define SLUICE_SIM_CARDS_H
+
+#include <limits.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CARDS_MAX = 16, LENGTH_RULES_MAX = 16 };
+
+// How long a kernel of this name lasts, where the instruction count shall not decide.
+struct length_rule {
+    char kernel[64];
+    int from_parameter; // index of the parameter that holds nanoseconds; -1: `ns` itself
+    uint64_t ns;
+};
+
+struct card_description {
+    char name[96];
+    char uuid[48]; // GPU-8-4-4-4-12
+    uint8_t uuid_bytes[16];
+    uint64_t memory_bytes;
+    uint64_t context_bytes;       // what a context takes
+    uint32_t sms, clock_mhz, nvml_index;
+    uint32_t instructions_per_us; // cost model: thread instructions in a microsecond, all SMs together
+    uint32_t launch_ns;           // cost model: what every kernel takes at least
+    struct length_rule rules[LENGTH_RULES_MAX];
+    int rule_count;
+};
+
+struct cards {
+    char folder[PATH_MAX - 128];
+    int count;
+    struct card_description card[CARDS_MAX]; // in the order of the file, which is CUDA's order
+};
+
+// Reads cards.conf, and writes the default one first where there is none. 0, or -1 with a sentence in `error`.
+int cards_read(struct cards *cards, char *error, size_t error_size);
+
+#endif
