@@ -1,0 +1,90 @@
+// queue.h: the streams of one context and the thread that executes them.
+//
+// Each stream is a queue of operations. The context's worker takes, of all operations that may run, the one submitted first;
+// the legacy default stream waits for, and is waited for by, every blocking stream. The worker only computes results: when an
+// operation is over is decided by device time (card_book), and whoever waits sleeps until that time himself. The worker keeps
+// at most AHEAD_NS ahead of the clock.
+//
+// The queue's lock guards all streams of the context. Lock order: queue, then nothing.
+#ifndef SLUICE_SIM_QUEUE_H
+#define SLUICE_SIM_QUEUE_H
+
+#include <pthread.h>
+
+#include "base/pool.h"
+#include "cards/card_state.h"
+#include "engine/moment.h"
+
+enum { QUEUE_DEPTH = 1024 };
+
+struct operation;
+typedef int (*operation_run)(struct operation *operation);
+
+// One piece of work. `run` computes and returns 0, or the CUresult that breaks the context; it sets length_ns.
+struct operation {
+    struct operation *next;
+    uint64_t sequence, submit_ns, ready_ns;
+    operation_run run;                        // may be NULL
+    void (*skip)(struct operation *operation); // called in place of `run` in a broken context; may be NULL
+    enum card_engine engine;
+    int on_time;                              // run no earlier than device time has come this far
+    uint64_t length_ns;
+    struct moment *wait, *signal;             // held by the operation
+    _Alignas(16) char payload[];
+};
+
+struct stream {
+    struct pooled pooled;
+    struct queue *queue;
+    int blocking, priority; // blocking: ordered with the legacy default stream
+    unsigned flags;
+    uint64_t id;
+    struct operation *head, *tail;
+    struct stream *next_busy, *previous_busy; // streams with operations
+    struct stream *next, *previous;           // all streams of the queue
+    uint64_t end_ns;                          // device time at which what was executed is over
+    int destroyed;                            // given back once it is empty
+    const void *thread;                       // whose per-thread default stream it is
+};
+
+struct queue {
+    pthread_mutex_t lock;
+    pthread_cond_t work, progress;
+    pthread_t worker;
+    int running;
+    int stop;
+    struct card *card;
+    struct stream legacy;
+    struct stream *streams, *busy;
+    uint64_t sequence, end_ns, blocking_end_ns;
+    uint32_t queued;
+    _Atomic int broken; // the CUresult of the fault that broke this context, 0 while it is whole
+    struct operation *executing;
+};
+
+int queue_open(struct queue *queue, struct card *card); // 0, or -1 when no thread can be had
+void queue_close(struct queue *queue);                  // what is queued runs first
+
+struct stream *stream_open(struct queue *queue, unsigned flags, int priority, const void *thread);
+void stream_close(struct stream *stream);
+int stream_is(const void *handle);
+struct stream *stream_of_thread(struct queue *queue, const void *thread);
+
+struct operation *operation_new(operation_run run, enum card_engine engine, size_t payload_bytes);
+void operation_free(struct operation *operation);
+// Hands the operation over. Waits while QUEUE_DEPTH operations are outstanding.
+void queue_submit(struct stream *stream, struct operation *operation);
+// Whether the calling thread is executing a host function of a stream.
+int queue_inside(void);
+
+// Each waits until what was submitted before the call is over, and returns queue->broken.
+int queue_wait(struct queue *queue);
+int stream_wait(struct stream *stream);
+int moment_wait(struct moment *moment);
+int moment_is_over(struct moment *moment);
+int stream_is_over(struct stream *stream);
+
+// At process exit: bounded, for a host function may never return.
+void queue_stop_at_exit(struct queue *queue);
+
+#endif

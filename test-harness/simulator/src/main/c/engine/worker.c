@@ -1,0 +1,134 @@
+// worker.c: picks the next operation, computes it, and books its device time.
+#define _GNU_SOURCE
+#include "engine/worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+// A moment of another context does not wake this worker; it looks again this often.
+enum { FOREIGN_POLL_NS = 200000 };
+
+static _Thread_local int inside_host_function;
+
+int queue_inside(void) {
+    return inside_host_function;
+}
+
+static uint64_t later(uint64_t a, uint64_t b) {
+    return a > b ? a : b;
+}
+
+static int may_run(const struct queue *queue, const struct stream *stream) {
+    const struct operation *operation = stream->head;
+    if (operation->wait && !atomic_load(&operation->wait->executed)) return 0;
+    if (stream != &queue->legacy) {
+        const struct operation *legacy = queue->legacy.head;
+        return !stream->blocking || !legacy || legacy->sequence > operation->sequence;
+    }
+    for (const struct stream *busy = queue->busy; busy; busy = busy->next_busy)
+        if (busy->blocking && busy->head->sequence < operation->sequence) return 0;
+    return 1;
+}
+
+// The oldest operation that may run. *blocked tells whether some stream waits for another context.
+static struct stream *pick(const struct queue *queue, int *blocked) {
+    struct stream *best = NULL;
+    *blocked = 0;
+    for (struct stream *stream = queue->busy; stream; stream = stream->next_busy) {
+        if (!may_run(queue, stream)) {
+            if (stream->head->wait && stream->head->wait->queue != queue) *blocked = 1;
+        } else if (!best || stream->head->sequence < best->head->sequence) {
+            best = stream;
+        }
+    }
+    return best;
+}
+
+// Sleeps, under the lock, until `until_ns` or until the process ends.
+static void sleep_locked(struct queue *queue, uint64_t until_ns) {
+    struct timespec until = clock_timespec(until_ns);
+    while (queue->stop < 2 && clock_now_ns() < until_ns)
+        if (pthread_cond_timedwait(&queue->work, &queue->lock, &until) == ETIMEDOUT) break;
+}
+
+static void set_ready(struct queue *queue, struct stream *stream, struct operation *operation) {
+    operation->ready_ns = later(operation->submit_ns, stream->end_ns);
+    if (operation->wait) operation->ready_ns = later(operation->ready_ns, operation->wait->at_ns);
+    if (stream == &queue->legacy) operation->ready_ns = later(operation->ready_ns, queue->blocking_end_ns);
+    else if (stream->blocking) operation->ready_ns = later(operation->ready_ns, queue->legacy.end_ns);
+}
+
+// Without the lock: `run` may take long, and a host function may submit.
+static uint64_t execute(struct queue *queue, struct operation *operation) {
+    int broken = atomic_load(&queue->broken);
+    if (broken) {
+        if (operation->skip) operation->skip(operation);
+        return operation->ready_ns;
+    }
+    if (operation->on_time) clock_sleep_until(operation->ready_ns);
+    inside_host_function = operation->on_time;
+    uint64_t begun_ns = clock_now_ns();
+    int result = operation->run ? operation->run(operation) : 0;
+    uint64_t now_ns = clock_now_ns();
+    inside_host_function = 0;
+    if (result != 0) atomic_store(&queue->broken, result);
+    if (operation->engine == ENGINE_NONE) return operation->on_time ? now_ns : operation->ready_ns;
+    if (operation->engine == ENGINE_COMPUTE && now_ns - begun_ns > operation->length_ns)
+        atomic_fetch_add(&queue->card->state->overruns, 1);
+    return card_book(queue->card, operation->engine, operation->ready_ns, operation->length_ns, now_ns);
+}
+
+static void leave_busy(struct queue *queue, struct stream *stream) {
+    if (stream->previous_busy) stream->previous_busy->next_busy = stream->next_busy;
+    else queue->busy = stream->next_busy;
+    if (stream->next_busy) stream->next_busy->previous_busy = stream->previous_busy;
+    if (stream->destroyed) stream_forget(stream);
+}
+
+static void finish(struct queue *queue, struct stream *stream, uint64_t end_ns) {
+    struct operation *operation = stream->head;
+    stream->end_ns = later(stream->end_ns, end_ns);
+    queue->end_ns = later(queue->end_ns, end_ns);
+    if (stream->blocking) queue->blocking_end_ns = later(queue->blocking_end_ns, end_ns);
+    if (operation->signal) {
+        operation->signal->at_ns = end_ns;
+        atomic_store(&operation->signal->executed, 1);
+    }
+    stream->head = operation->next;
+    if (!stream->head) {
+        stream->tail = NULL;
+        leave_busy(queue, stream);
+    }
+    queue->queued--;
+    pthread_cond_broadcast(&queue->progress);
+}
+
+static void step(struct queue *queue) {
+    int blocked;
+    struct stream *stream = pick(queue, &blocked);
+    if (!stream) {
+        if (blocked) sleep_locked(queue, clock_now_ns() + FOREIGN_POLL_NS);
+        else pthread_cond_wait(&queue->work, &queue->lock);
+        return;
+    }
+    if (queue->end_ns > clock_now_ns() + AHEAD_NS && !queue->stop) sleep_locked(queue, queue->end_ns - AHEAD_NS);
+    struct operation *operation = stream->head;
+    set_ready(queue, stream, operation);
+    pthread_mutex_unlock(&queue->lock);
+    uint64_t end_ns = execute(queue, operation);
+    pthread_mutex_lock(&queue->lock);
+    finish(queue, stream, end_ns);
+    operation_free(operation);
+}
+
+void *worker_main(void *argument) {
+    struct queue *queue = argument;
+    pthread_mutex_lock(&queue->lock);
+    while (queue->stop < 2 && !(queue->stop && !queue->busy)) step(queue);
+    queue->running = 0;
+    pthread_cond_broadcast(&queue->progress);
+    pthread_mutex_unlock(&queue->lock);
+    return NULL;
+}

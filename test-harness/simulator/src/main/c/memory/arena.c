@@ -1,0 +1,83 @@
+// arena.c: see arena.h. Blocks are handed out round robin, so that a freed address stays unused for long.
+#define _GNU_SOURCE
+#include "memory/arena.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+// Arenas are added and never removed.
+static struct arena *_Atomic all;
+
+static void *reserve(uint64_t bytes, int low) {
+    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (low ? MAP_32BIT : 0);
+    char *raw = mmap(NULL, bytes + BLOCK_BYTES, PROT_NONE, flags, -1, 0);
+    if (raw == MAP_FAILED) return NULL;
+    return (void *)(((uintptr_t)raw + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
+}
+
+struct arena *arena_create(enum memory_kind kind, uint64_t bytes) {
+    struct arena *arena = calloc(1, sizeof *arena);
+    if (!arena) return NULL;
+    arena->kind = kind;
+    arena->blocks = (uint32_t)(bytes / BLOCK_BYTES);
+    arena->bytes = (uint64_t)arena->blocks * BLOCK_BYTES;
+    arena->table = calloc(arena->blocks, sizeof *arena->table);
+    char *device = reserve(arena->bytes, kind == MEMORY_LOW);
+    arena->store = kind == MEMORY_MANAGED ? device : reserve(arena->bytes, 0);
+    if (!arena->table || !device || !arena->store) return NULL; // a process without address space: nothing to tidy
+    arena->device_base = (uint64_t)(uintptr_t)device;
+    arena->next = atomic_load(&all);
+    while (!atomic_compare_exchange_weak(&all, &arena->next, arena)) {
+    }
+    return arena;
+}
+
+static int64_t find_free(struct arena *arena, uint32_t count) {
+    if (count > arena->blocks) return -1;
+    uint32_t run = 0, at = arena->cursor;
+    for (uint32_t seen = 0; seen < arena->blocks + count; seen++, at++) {
+        if (at >= arena->blocks) {
+            at = 0;
+            run = 0;
+        }
+        run = atomic_load_explicit(&arena->table[at], memory_order_relaxed) ? 0 : run + 1;
+        if (run == count) return (int64_t)at - count + 1;
+    }
+    return -1;
+}
+
+int64_t arena_take(struct arena *arena, uint32_t count) {
+    int64_t first = find_free(arena, count);
+    if (first < 0) return -1;
+    if (mprotect(arena->store + (uint64_t)first * BLOCK_BYTES, (uint64_t)count * BLOCK_BYTES, PROT_READ | PROT_WRITE) != 0)
+        return -1;
+    arena->cursor = (uint32_t)first + count;
+    return first;
+}
+
+void arena_fill_table(struct arena *arena, uint32_t first, uint32_t count, uintptr_t entry) {
+    for (uint32_t i = 0; i < count; i++) atomic_store_explicit(&arena->table[first + i], entry, memory_order_release);
+}
+
+void arena_give(struct arena *arena, uint32_t first, uint32_t count) {
+    char *at = arena->store + (uint64_t)first * BLOCK_BYTES;
+    uint64_t bytes = (uint64_t)count * BLOCK_BYTES;
+    madvise(at, bytes, MADV_DONTNEED);
+    mprotect(at, bytes, PROT_NONE);
+    arena_fill_table(arena, first, count, 0);
+}
+
+struct allocation *arena_find(uint64_t address) {
+    for (struct arena *arena = atomic_load_explicit(&all, memory_order_acquire); arena; arena = arena->next) {
+        uint64_t offset = address - arena->device_base;
+        if (offset >= arena->bytes) continue;
+        uintptr_t entry = atomic_load_explicit(&arena->table[offset / BLOCK_BYTES], memory_order_acquire);
+        if (entry & TABLE_SMALL) {
+            struct small_block *small = (struct small_block *)(entry - TABLE_SMALL);
+            entry = (uintptr_t)atomic_load_explicit(&small->unit[offset % BLOCK_BYTES / UNIT_BYTES], memory_order_acquire);
+        }
+        struct allocation *found = (struct allocation *)entry;
+        return found && address - atomic_load(&found->base) < atomic_load(&found->bytes) ? found : NULL;
+    }
+    return NULL;
+}

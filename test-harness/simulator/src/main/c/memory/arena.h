@@ -1,0 +1,67 @@
+// arena.h: device addresses. An arena is a stretch of addresses cut into 2 MiB blocks, and the host memory behind it.
+//
+// Device memory lies elsewhere than its addresses say: those are reserved and never accessible, so that a host that follows
+// a device pointer dies as it would with a real GPU. Managed memory is the exception, where both are one.
+//
+// table[block] says what a block holds: nothing, one large allocation, or small ones side by side (tagged, see `small_block`).
+// It is read without a lock, by every memory access of a kernel; descriptors are therefore never given back to malloc.
+#ifndef SLUICE_SIM_ARENA_H
+#define SLUICE_SIM_ARENA_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum { BLOCK_BYTES = 2 << 20, UNIT_BYTES = 512, UNITS_PER_BLOCK = BLOCK_BYTES / UNIT_BYTES };
+
+enum memory_kind {
+    MEMORY_DEVICE,
+    MEMORY_MANAGED, // the host may use its address
+    MEMORY_LOW,     // its address fits 32 bits, for the functions from before CUDA 3.2
+    MEMORY_KINDS
+};
+
+struct context;
+
+struct allocation {
+    _Atomic uint64_t base, bytes; // as requested; bytes is 0 while free
+    struct context *_Atomic owner;
+    struct arena *arena;
+    uint64_t id;
+    uint64_t taken_bytes; // a multiple of UNIT_BYTES (small) or BLOCK_BYTES (large)
+    struct allocation *next, *previous; // in the owner's list
+};
+
+struct small_block {
+    struct small_block *next;
+    struct context *owner;
+    uint32_t block, free_units, cursor;
+    struct allocation *_Atomic unit[UNITS_PER_BLOCK];
+};
+
+struct arena {
+    enum memory_kind kind;
+    uint64_t device_base, bytes;
+    char *store;
+    _Atomic uintptr_t *table;
+    uint32_t blocks, cursor;
+    struct arena *next; // in the list of all arenas of the process
+};
+
+// Bit 0 of a table entry.
+enum { TABLE_SMALL = 1 };
+
+struct arena *arena_create(enum memory_kind kind, uint64_t bytes);
+// The first of `count` blocks in a row, readable and writable, or -1. The caller holds the memory lock.
+int64_t arena_take(struct arena *arena, uint32_t count);
+void arena_give(struct arena *arena, uint32_t first, uint32_t count);
+void arena_fill_table(struct arena *arena, uint32_t first, uint32_t count, uintptr_t entry);
+
+// The allocation that holds this address, or NULL. Lock-free.
+struct allocation *arena_find(uint64_t address);
+
+static inline char *allocation_host(const struct allocation *allocation, uint64_t address) {
+    return allocation->arena->store + (address - allocation->arena->device_base);
+}
+
+#endif

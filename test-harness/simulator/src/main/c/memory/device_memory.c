@@ -1,0 +1,210 @@
+// device_memory.c: see device_memory.h.
+#define _GNU_SOURCE
+#include "memory/device_memory.h"
+
+#include <stdlib.h>
+
+// Addresses for the largest card many times over: they cost nothing, and are long unused after a free.
+enum { ADDRESSES_PER_BYTE = 4 };
+static const uint64_t LOW_BYTES = 512u << 20;
+
+static pthread_mutex_t spare_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct allocation *spare_allocations; // by `next`
+static struct small_block *spare_blocks;     // by `next`
+static _Atomic uint64_t next_id = 1;
+
+static struct allocation *new_allocation(void) {
+    pthread_mutex_lock(&spare_lock);
+    struct allocation *allocation = spare_allocations;
+    if (allocation) spare_allocations = allocation->next;
+    pthread_mutex_unlock(&spare_lock);
+    return allocation ? allocation : calloc(1, sizeof *allocation);
+}
+
+static void drop_allocation(struct allocation *allocation) {
+    pthread_mutex_lock(&spare_lock);
+    allocation->next = spare_allocations;
+    spare_allocations = allocation;
+    pthread_mutex_unlock(&spare_lock);
+}
+
+static struct small_block *new_block(void) {
+    pthread_mutex_lock(&spare_lock);
+    struct small_block *block = spare_blocks;
+    if (block) spare_blocks = block->next;
+    pthread_mutex_unlock(&spare_lock);
+    return block ? block : calloc(1, sizeof *block);
+}
+
+static void drop_block(struct small_block *block) {
+    pthread_mutex_lock(&spare_lock);
+    block->next = spare_blocks;
+    spare_blocks = block;
+    pthread_mutex_unlock(&spare_lock);
+}
+
+void device_memory_init(struct device_memory *memory, struct card *card) {
+    pthread_mutex_init(&memory->lock, NULL);
+    memory->card = card;
+}
+
+static struct arena *arena_of(struct device_memory *memory, enum memory_kind kind) {
+    uint64_t bytes = kind == MEMORY_LOW ? LOW_BYTES : memory->card->description->memory_bytes * ADDRESSES_PER_BYTE;
+    if (!memory->arena[kind]) memory->arena[kind] = arena_create(kind, bytes);
+    return memory->arena[kind];
+}
+
+// Books the capacity, then takes the addresses: the block's number, or -1.
+static int64_t take_blocks(struct device_memory *memory, struct arena *arena, uint32_t count) {
+    uint64_t bytes = (uint64_t)count * BLOCK_BYTES;
+    if (card_take(memory->card, bytes) != 0) return -1;
+    int64_t first = arena_take(arena, count);
+    if (first < 0) card_give(memory->card, bytes);
+    return first;
+}
+
+static void give_blocks(struct device_memory *memory, struct arena *arena, uint32_t first, uint32_t count) {
+    arena_give(arena, first, count);
+    card_give(memory->card, (uint64_t)count * BLOCK_BYTES);
+}
+
+// The first of `units` free units in a row, or -1. Begins where the last search ended.
+static int32_t find_units(struct small_block *block, uint32_t units) {
+    if (block->free_units < units) return -1;
+    uint32_t run = 0, at = block->cursor;
+    for (uint32_t seen = 0; seen < UNITS_PER_BLOCK + units; seen++, at++) {
+        if (at >= UNITS_PER_BLOCK) {
+            at = 0;
+            run = 0;
+        }
+        run = atomic_load_explicit(&block->unit[at], memory_order_relaxed) ? 0 : run + 1;
+        if (run == units) return (int32_t)(at - units + 1);
+    }
+    return -1;
+}
+
+static void fill_units(struct small_block *block, uint32_t first, uint32_t units, struct allocation *allocation) {
+    for (uint32_t i = 0; i < units; i++) atomic_store_explicit(&block->unit[first + i], allocation, memory_order_release);
+}
+
+static struct small_block *add_block(struct device_memory *memory, struct context_memory *list, struct context *owner,
+                                     struct arena *arena) {
+    struct small_block *block = new_block();
+    if (!block) return NULL;
+    int64_t number = take_blocks(memory, arena, 1);
+    if (number < 0) {
+        drop_block(block);
+        return NULL;
+    }
+    block->owner = owner;
+    block->block = (uint32_t)number;
+    block->free_units = UNITS_PER_BLOCK;
+    block->cursor = 0;
+    block->next = list->small[arena->kind];
+    list->small[arena->kind] = block;
+    arena_fill_table(arena, block->block, 1, (uintptr_t)block + TABLE_SMALL);
+    return block;
+}
+
+static void begin(struct allocation *allocation, struct arena *arena, struct context *owner, uint64_t base, uint64_t bytes,
+                  uint64_t taken_bytes) {
+    allocation->arena = arena;
+    allocation->taken_bytes = taken_bytes;
+    allocation->id = atomic_fetch_add(&next_id, 1);
+    atomic_store(&allocation->owner, owner);
+    atomic_store(&allocation->base, base);
+    atomic_store(&allocation->bytes, bytes);
+}
+
+static int place_small(struct device_memory *memory, struct context_memory *list, struct context *owner,
+                       struct arena *arena, uint64_t bytes, struct allocation *allocation) {
+    uint32_t units = (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES);
+    struct small_block *block = list->small[arena->kind];
+    int32_t first = -1;
+    while (block && (first = find_units(block, units)) < 0) block = block->next;
+    if (!block) {
+        block = add_block(memory, list, owner, arena);
+        if (!block) return -1;
+        first = 0;
+    }
+    block->free_units -= units;
+    block->cursor = (uint32_t)first + units;
+    begin(allocation, arena, owner, arena->device_base + (uint64_t)block->block * BLOCK_BYTES + (uint64_t)first * UNIT_BYTES,
+          bytes, (uint64_t)units * UNIT_BYTES);
+    fill_units(block, (uint32_t)first, units, allocation);
+    return 0;
+}
+
+static int place_large(struct device_memory *memory, struct context *owner, struct arena *arena, uint64_t bytes,
+                       struct allocation *allocation) {
+    uint32_t count = (uint32_t)((bytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
+    int64_t first = take_blocks(memory, arena, count);
+    if (first < 0) return -1;
+    begin(allocation, arena, owner, arena->device_base + (uint64_t)first * BLOCK_BYTES, bytes, (uint64_t)count * BLOCK_BYTES);
+    arena_fill_table(arena, (uint32_t)first, count, (uintptr_t)allocation);
+    return 0;
+}
+
+uint64_t device_memory_take(struct device_memory *memory, struct context_memory *list, struct context *owner,
+                            enum memory_kind kind, uint64_t bytes) {
+    if (bytes > memory->card->description->memory_bytes) return 0;
+    struct allocation *allocation = new_allocation();
+    if (!allocation) return 0;
+    pthread_mutex_lock(&memory->lock);
+    struct arena *arena = arena_of(memory, kind);
+    int placed = -1;
+    if (arena && bytes < BLOCK_BYTES) placed = place_small(memory, list, owner, arena, bytes, allocation);
+    else if (arena) placed = place_large(memory, owner, arena, bytes, allocation);
+    if (placed == 0) {
+        allocation->previous = NULL;
+        allocation->next = list->first;
+        if (list->first) list->first->previous = allocation;
+        list->first = allocation;
+    }
+    pthread_mutex_unlock(&memory->lock);
+    if (placed == 0) return atomic_load(&allocation->base);
+    drop_allocation(allocation);
+    return 0;
+}
+
+static void give_small(struct device_memory *memory, struct context_memory *list, struct allocation *allocation) {
+    struct arena *arena = allocation->arena;
+    uint64_t offset = atomic_load(&allocation->base) - arena->device_base;
+    struct small_block **link = &list->small[arena->kind];
+    while ((*link)->block != offset / BLOCK_BYTES) link = &(*link)->next;
+    struct small_block *block = *link;
+    uint32_t units = (uint32_t)(allocation->taken_bytes / UNIT_BYTES);
+    fill_units(block, (uint32_t)(offset % BLOCK_BYTES / UNIT_BYTES), units, NULL);
+    block->free_units += units;
+    if (block->free_units < UNITS_PER_BLOCK) return;
+    *link = block->next;
+    give_blocks(memory, arena, block->block, 1);
+    drop_block(block);
+}
+
+static void give(struct device_memory *memory, struct context_memory *list, struct allocation *allocation) {
+    if (allocation->previous) allocation->previous->next = allocation->next;
+    else list->first = allocation->next;
+    if (allocation->next) allocation->next->previous = allocation->previous;
+
+    struct arena *arena = allocation->arena;
+    uint64_t offset = atomic_load(&allocation->base) - arena->device_base;
+    atomic_store(&allocation->bytes, 0);
+    if (allocation->taken_bytes % BLOCK_BYTES == 0 && offset % BLOCK_BYTES == 0
+        && atomic_load(&arena->table[offset / BLOCK_BYTES]) == (uintptr_t)allocation)
+        give_blocks(memory, arena, (uint32_t)(offset / BLOCK_BYTES), (uint32_t)(allocation->taken_bytes / BLOCK_BYTES));
+    else give_small(memory, list, allocation);
+    drop_allocation(allocation);
+}
+
+void device_memory_give(struct device_memory *memory, struct context_memory *list, struct allocation *allocation) {
+    pthread_mutex_lock(&memory->lock);
+    give(memory, list, allocation);
+    pthread_mutex_unlock(&memory->lock);
+}
+
+void device_memory_give_all(struct device_memory *memory, struct context_memory *list) {
+    pthread_mutex_lock(&memory->lock);
+    while (list->first) give(memory, list, list->first);
+    pthread_mutex_unlock(&memory->lock);
+}
