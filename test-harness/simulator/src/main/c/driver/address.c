@@ -1,0 +1,54 @@
+// address.c: see address.h. A kernel reaches the memory of its own context, and page-locked host memory; a copy any.
+#include "driver/address.h"
+
+#include "memory/host_memory.h"
+
+static int holds(struct allocation *allocation, uint64_t address, uint64_t bytes) {
+    uint64_t offset = address - atomic_load(&allocation->base), size = atomic_load(&allocation->bytes);
+    return offset <= size && bytes <= size - offset;
+}
+
+void *address_host(uint64_t address, uint64_t bytes) {
+    struct allocation *allocation = arena_find(address);
+    if (allocation) return holds(allocation, address, bytes) ? allocation_host(allocation, address) : NULL;
+    return host_memory_find(address, bytes, NULL) ? (void *)(uintptr_t)address : NULL;
+}
+
+static uint64_t allocate(void *context, uint64_t bytes, uint64_t align) {
+    CUcontext owner = context;
+    uint64_t size = bytes ? bytes : 1;
+    return align > UNIT_BYTES ? 0 : device_memory_take(&owner->device->memory, &owner->memory, owner, MEMORY_DEVICE, size);
+}
+
+static void release(void *context, uint64_t address) {
+    CUcontext owner = context;
+    struct allocation *allocation = arena_find(address);
+    if (allocation) device_memory_give(&owner->device->memory, &owner->memory, allocation);
+}
+
+static void *translate(void *context, uint64_t address, uint64_t bytes) {
+    struct allocation *allocation = arena_find(address);
+    if (!allocation) return host_memory_find(address, bytes, NULL) ? (void *)(uintptr_t)address : NULL;
+    int reachable = atomic_load(&allocation->owner) == context && holds(allocation, address, bytes);
+    return reachable ? allocation_host(allocation, address) : NULL;
+}
+
+static int range(void *context, uint64_t address, uint64_t *base, uint64_t *end, void **host) {
+    struct allocation *allocation = arena_find(address);
+    struct host_range pinned;
+    if (allocation && atomic_load(&allocation->owner) == context) {
+        *base = atomic_load(&allocation->base);
+        *end = *base + atomic_load(&allocation->bytes);
+        *host = allocation_host(allocation, *base);
+        return 1;
+    }
+    if (allocation || !host_memory_find(address, 1, &pinned)) return 0;
+    *base = pinned.base;
+    *end = pinned.base + pinned.bytes;
+    *host = (void *)(uintptr_t)pinned.base;
+    return 1;
+}
+
+struct ptx_memory address_memory(CUcontext context) {
+    return (struct ptx_memory){context, allocate, release, translate, range};
+}

@@ -1,0 +1,94 @@
+// attributes.c: cuDeviceGetAttribute. What the simulated GPU cannot do it does not claim.
+#include "driver/api.h"
+#include "driver/device.h"
+
+struct attribute {
+    CUdevice_attribute id;
+    int value;
+};
+
+// By number in CUdevice_attribute, as the public documentation gives them. What is not listed is 0: not supported.
+static const struct attribute fixed[] = {
+    {1, 1024},           // max threads per block
+    {2, 1024}, {3, 1024}, {4, 64},
+    {5, 2147483647}, {6, 65535}, {7, 65535},
+    {8, 49152},          // shared memory per block
+    {9, 65536},          // constant memory
+    {10, 32},            // warp size
+    {11, 2147483647},    // max pitch
+    {12, 65536},         // registers per block
+    {14, 512},           // texture alignment
+    {15, 1},             // copies overlap kernels
+    {19, 1},             // maps host memory
+    {31, 1},             // concurrent kernels
+    {36, 1215000},       // memory clock, kHz
+    {37, 256},           // memory bus, bits
+    {38, 4194304},       // L2
+    {39, 2048},          // threads per SM
+    {40, 2},             // copy engines
+    {41, 1},             // unified addressing
+    {51, 32},            // texture pitch alignment
+    {75, COMPUTE_MAJOR}, {76, COMPUTE_MINOR},
+    {78, 1},             // stream priorities
+    {79, 1}, {80, 1},    // L1
+    {81, 167936},        // shared memory per SM
+    {82, 65536},         // registers per SM
+    {83, 1},             // managed memory
+    {87, 2},             // single to double ratio
+    {89, 1},             // concurrent managed access
+    {90, 1},             // compute preemption
+    {91, 1},             // host pointer usable for registered memory
+    {95, 1},             // cooperative launch
+    {97, 166912},        // shared memory per block, opt-in
+    {99, 1},             // host register
+    {106, 32},           // blocks per SM
+    {111, 1024},         // reserved shared memory per block
+};
+
+enum { ATTRIBUTE_LAST = 134 };
+
+static int of_card(const struct card_description *card, CUdevice_attribute attrib, int *value) {
+    switch (attrib) {
+    case 13: *value = (int)card->clock_mhz * 1000; return 1;
+    case 16: *value = (int)card->sms; return 1;
+    case 33: *value = (int)card->nvml_index + 1; return 1; // PCI bus
+    default: return 0;
+    }
+}
+
+CUresult cuDeviceGetAttribute(int *pi, CUdevice_attribute attrib, CUdevice dev) {
+    CUresult ready = driver_ready();
+    if (ready != CUDA_SUCCESS) return ready;
+    if (!pi || attrib < 1 || attrib > ATTRIBUTE_LAST) return CUDA_ERROR_INVALID_VALUE;
+    const struct device *device = device_at(dev);
+    if (!device) return CUDA_ERROR_INVALID_DEVICE;
+    if (of_card(device->card.description, attrib, pi)) return CUDA_SUCCESS;
+    *pi = 0;
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        if (fixed[i].id == attrib) *pi = fixed[i].value;
+    return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceGetProperties(CUdevprop *prop, CUdevice dev) {
+    CUresult ready = driver_ready();
+    if (ready != CUDA_SUCCESS) return ready;
+    if (!prop) return CUDA_ERROR_INVALID_VALUE;
+    const struct device *device = device_at(dev);
+    if (!device) return CUDA_ERROR_INVALID_DEVICE;
+    *prop = (CUdevprop){
+        .maxThreadsPerBlock = 1024, .maxThreadsDim = {1024, 1024, 64}, .maxGridSize = {2147483647, 65535, 65535},
+        .sharedMemPerBlock = 49152, .totalConstantMemory = 65536, .SIMDWidth = 32, .memPitch = 2147483647,
+        .regsPerBlock = 65536, .clockRate = (int)device->card.description->clock_mhz * 1000, .textureAlign = 512,
+    };
+    return CUDA_SUCCESS;
+}
+
+CUresult cuDeviceComputeCapability(int *major, int *minor, CUdevice dev) {
+    CUresult ready = driver_ready();
+    if (ready != CUDA_SUCCESS) return ready;
+    if (!major || !minor) return CUDA_ERROR_INVALID_VALUE;
+    if (!device_at(dev)) return CUDA_ERROR_INVALID_DEVICE;
+    *major = COMPUTE_MAJOR;
+    *minor = COMPUTE_MINOR;
+    return CUDA_SUCCESS;
+}

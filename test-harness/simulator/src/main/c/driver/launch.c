@@ -1,0 +1,150 @@
+// launch.c: checks a launch as the driver does, packs its parameters, and queues it.
+#include "driver/launch.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "driver/api.h"
+
+struct kernel_work {
+    struct ptx_kernel *kernel;
+    const struct card_description *card;
+    const struct length_rule *rule;
+    struct ptx_launch launch;
+    _Alignas(16) char parameters[];
+};
+
+static uint64_t globaltimer(void *context) {
+    (void)context;
+    return clock_now_ns();
+}
+
+static int result_of(enum ptx_status status) {
+    switch (status) {
+    case PTX_OK: return CUDA_SUCCESS;
+    case PTX_ILLEGAL_ADDRESS: return CUDA_ERROR_ILLEGAL_ADDRESS;
+    case PTX_MISALIGNED: return CUDA_ERROR_MISALIGNED_ADDRESS;
+    case PTX_ILLEGAL_INSTRUCTION: return CUDA_ERROR_ILLEGAL_INSTRUCTION;
+    default: return CUDA_ERROR_LAUNCH_FAILED;
+    }
+}
+
+// The cost model: a fixed time for the launch, and the thread instructions executed at the card's rate; or what cards.conf
+// says of this kernel.
+static uint64_t length_of(const struct kernel_work *work) {
+    const struct length_rule *rule = work->rule;
+    if (!rule) return work->card->launch_ns + work->launch.instructions * 1000 / work->card->instructions_per_us;
+    if (rule->from_parameter < 0) return rule->ns;
+    if ((uint32_t)rule->from_parameter >= ptx_parameter_count(work->kernel)) return 0;
+    const struct ptx_parameter *parameter = &ptx_parameters(work->kernel)[rule->from_parameter];
+    uint64_t ns = 0;
+    memcpy(&ns, work->parameters + parameter->offset, parameter->size < sizeof ns ? parameter->size : sizeof ns);
+    return ns;
+}
+
+static int run_kernel(struct operation *operation) {
+    struct kernel_work *work = (struct kernel_work *)operation->payload;
+    enum ptx_status status = ptx_run(work->kernel, &work->launch);
+    operation->length_ns = length_of(work);
+    return result_of(status);
+}
+
+static CUresult check_shape(const struct function *function, const struct launch_shape *shape) {
+    static const unsigned grid_most[3] = {2147483647, 65535, 65535}, block_most[3] = {1024, 1024, 64};
+    uint64_t threads = 1;
+    for (int i = 0; i < 3; i++) {
+        if (shape->grid[i] == 0 || shape->grid[i] > grid_most[i]) return CUDA_ERROR_INVALID_VALUE;
+        if (shape->block[i] == 0 || shape->block[i] > block_most[i]) return CUDA_ERROR_INVALID_VALUE;
+        threads *= shape->block[i];
+    }
+    if (threads > 1024) return CUDA_ERROR_INVALID_VALUE;
+    if (function->attributes.max_threads && threads > function->attributes.max_threads) return CUDA_ERROR_INVALID_VALUE;
+    return shape->shared_bytes > (unsigned)function->dynamic_shared_max ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+}
+
+CUresult launch_packed(CUcontext context, CUfunction function, const struct launch_shape *shape, CUstream handle,
+                       const void *parameters, size_t parameter_bytes) {
+    struct stream *stream;
+    CUresult result = stream_find(context, handle, &stream);
+    if (result == CUDA_SUCCESS) result = check_shape(function, shape);
+    if (result != CUDA_SUCCESS) return result;
+    if (stream->queue != &function->module->context->queue) return CUDA_ERROR_INVALID_HANDLE;
+    size_t wanted = ptx_parameter_bytes(function->kernel);
+    if (parameter_bytes < wanted) return CUDA_ERROR_INVALID_VALUE;
+    struct operation *operation = operation_new(run_kernel, ENGINE_COMPUTE, sizeof(struct kernel_work) + wanted);
+    if (!operation) return CUDA_ERROR_OUT_OF_MEMORY;
+    struct kernel_work *work = (struct kernel_work *)operation->payload;
+    *work = (struct kernel_work){
+        .kernel = function->kernel, .card = context->device->card.description, .rule = function->rule,
+        .launch = {.dynamic_shared_bytes = shape->shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer},
+    };
+    memcpy(work->launch.grid, shape->grid, sizeof shape->grid);
+    memcpy(work->launch.block, shape->block, sizeof shape->block);
+    if (wanted) memcpy(work->parameters, parameters, wanted);
+    queue_submit(stream, operation);
+    return CUDA_SUCCESS;
+}
+
+enum { EXTRA_END = 0, EXTRA_BUFFER = 1, EXTRA_BYTES = 2 };
+
+static CUresult from_extra(void **extra, const void **buffer, size_t *bytes) {
+    *buffer = NULL;
+    *bytes = 0;
+    for (; (uintptr_t)*extra != EXTRA_END; extra += 2) {
+        if ((uintptr_t)*extra == EXTRA_BUFFER) *buffer = extra[1];
+        else if ((uintptr_t)*extra == EXTRA_BYTES) *bytes = extra[1] ? *(size_t *)extra[1] : 0;
+        else return CUDA_ERROR_INVALID_VALUE;
+    }
+    return *buffer || *bytes == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+}
+
+static CUresult launch(CUfunction f, const struct launch_shape *shape, CUstream stream, void **parameters, void **extra) {
+    CUcontext context;
+    CUresult result = context_current(&context);
+    if (result != CUDA_SUCCESS) return result;
+    if (!function_is(f)) return CUDA_ERROR_INVALID_HANDLE;
+    if (extra) {
+        const void *buffer;
+        size_t bytes;
+        result = parameters ? CUDA_ERROR_INVALID_VALUE : from_extra(extra, &buffer, &bytes);
+        return result != CUDA_SUCCESS ? result : launch_packed(context, f, shape, stream, buffer, bytes);
+    }
+    uint32_t count = ptx_parameter_count(f->kernel);
+    const struct ptx_parameter *declared = ptx_parameters(f->kernel);
+    size_t bytes = ptx_parameter_bytes(f->kernel);
+    char packed[bytes + 1];
+    memset(packed, 0, sizeof packed);
+    if (count && !parameters) return CUDA_ERROR_INVALID_VALUE;
+    for (uint32_t i = 0; i < count; i++) {
+        if (!parameters[i]) return CUDA_ERROR_INVALID_VALUE;
+        memcpy(packed + declared[i].offset, parameters[i], declared[i].size);
+    }
+    return launch_packed(context, f, shape, stream, packed, bytes);
+}
+
+CUresult cuLaunchKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,
+                        unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes,
+                        CUstream hStream, void **kernelParams, void **extra) {
+    struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes};
+    return launch(f, &shape, hStream, kernelParams, extra);
+}
+
+CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra) {
+    enum { ATTRIBUTE_CLUSTER = 4 };
+    if (!config || (config->numAttrs && !config->attrs)) return CUDA_ERROR_INVALID_VALUE;
+    for (unsigned i = 0; i < config->numAttrs; i++)
+        if (config->attrs[i].id == ATTRIBUTE_CLUSTER) return CUDA_ERROR_NOT_SUPPORTED; // from compute capability 9.0
+    struct launch_shape shape = {{config->gridDimX, config->gridDimY, config->gridDimZ},
+                                 {config->blockDimX, config->blockDimY, config->blockDimZ},
+                                 config->sharedMemBytes};
+    return launch(f, &shape, config->hStream, kernelParams, extra);
+}
+
+// A grid whose blocks meet at a grid barrier would have to fit the GPU at once; here blocks run one after another, and the
+// interpreter refuses such a barrier.
+CUresult cuLaunchCooperativeKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,
+                                   unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ,
+                                   unsigned int sharedMemBytes, CUstream hStream, void **kernelParams) {
+    struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes};
+    return launch(f, &shape, hStream, kernelParams, NULL);
+}

@@ -1,0 +1,42 @@
+// module.h: modules, their functions, and what a launch needs of them.
+#ifndef SLUICE_SIM_MODULE_H
+#define SLUICE_SIM_MODULE_H
+
+#include "driver/context.h"
+#include "ptx/ptx.h"
+
+enum { FUNCTION_SHARED_MAX = 49152, FUNCTION_SHARED_OPTIN = 166912, OLD_PARAMETERS_MAX = 4096 };
+
+struct module {
+    struct pooled pooled;
+    CUcontext context;
+    struct ptx_module *ptx;
+    struct function *functions; // by next; guarded by the context's modules_lock
+    struct module *next;        // in the context's list
+};
+
+struct function {
+    struct pooled pooled;
+    struct module *module;
+    struct ptx_kernel *kernel;
+    const struct length_rule *rule; // of cards.conf, or NULL
+    char *name;
+    struct ptx_attributes attributes;
+    _Atomic int dynamic_shared_max;
+    int cache_config, carveout;
+    struct old_launch *old; // see launch_old.c
+    struct function *next;
+};
+
+// The state of the functions from before CUDA 4: shape and parameters are set one by one.
+struct old_launch {
+    unsigned block[3], shared_bytes, parameter_bytes;
+    char parameters[OLD_PARAMETERS_MAX];
+};
+
+int module_is(const void *handle);
+int function_is(const void *handle);
+void modules_release(CUcontext context);
+CUresult module_load_text(CUcontext context, const char *text, struct ptx_log *log, CUmodule *module);
+
+#endif

@@ -1,0 +1,105 @@
+// set.c: filling device memory with 1, 2 or 4 bytes. Also the forms without a stream return before the fill is over.
+#include <string.h>
+
+#include "driver/address.h"
+#include "driver/api.h"
+
+enum { SET_NS = 1500, SET_BYTES_PER_US = 600000 };
+
+struct fill {
+    uint64_t address, pitch, width, height; // width in elements
+    uint32_t value, element;                // bytes of an element
+};
+
+static uint64_t extent(const struct fill *fill) {
+    return (fill->height - 1) * fill->pitch + fill->width * fill->element;
+}
+
+static void fill_row(char *row, const struct fill *fill) {
+    if (fill->element == 1) memset(row, (int)fill->value, fill->width);
+    else if (fill->element == 2) for (uint64_t x = 0; x < fill->width; x++) ((uint16_t *)row)[x] = (uint16_t)fill->value;
+    else for (uint64_t x = 0; x < fill->width; x++) ((uint32_t *)row)[x] = fill->value;
+}
+
+static int run_fill(struct operation *operation) {
+    const struct fill *fill = (const struct fill *)operation->payload;
+    char *host = address_host(fill->address, extent(fill));
+    if (!host) return CUDA_ERROR_ILLEGAL_ADDRESS;
+    for (uint64_t y = 0; y < fill->height; y++) fill_row(host + y * fill->pitch, fill);
+    operation->length_ns = SET_NS + fill->width * fill->element * fill->height * 1000 / SET_BYTES_PER_US;
+    return CUDA_SUCCESS;
+}
+
+static CUresult submit(struct fill fill, CUstream handle) {
+    CUcontext context;
+    struct stream *stream;
+    CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = stream_find(context, handle, &stream);
+    if (result != CUDA_SUCCESS || fill.width == 0 || fill.height == 0) return result;
+    uint64_t rows;
+    if (fill.width > INT64_MAX / 8 || __builtin_mul_overflow(fill.height, fill.pitch, &rows) || rows > INT64_MAX / 2)
+        return CUDA_ERROR_INVALID_VALUE;
+    if (fill.address % fill.element || fill.pitch % fill.element) return CUDA_ERROR_INVALID_VALUE;
+    if (fill.height > 1 && fill.pitch < fill.width * fill.element) return CUDA_ERROR_INVALID_VALUE;
+    if (!address_host(fill.address, extent(&fill))) return CUDA_ERROR_INVALID_VALUE;
+    struct operation *operation = operation_new(run_fill, ENGINE_COMPUTE, sizeof fill);
+    if (!operation) return CUDA_ERROR_OUT_OF_MEMORY;
+    *(struct fill *)operation->payload = fill;
+    queue_submit(stream, operation);
+    return CUDA_SUCCESS;
+}
+
+static CUresult row(CUdeviceptr address, uint32_t value, uint32_t element, size_t count, CUstream stream) {
+    return submit((struct fill){address, 0, count, 1, value, element}, stream);
+}
+
+CUresult cuMemsetD8_v2(CUdeviceptr dstDevice, unsigned char uc, size_t N) {
+    return row(dstDevice, uc, 1, N, NULL);
+}
+
+CUresult cuMemsetD16_v2(CUdeviceptr dstDevice, unsigned short us, size_t N) {
+    return row(dstDevice, us, 2, N, NULL);
+}
+
+CUresult cuMemsetD32_v2(CUdeviceptr dstDevice, unsigned int ui, size_t N) {
+    return row(dstDevice, ui, 4, N, NULL);
+}
+
+CUresult cuMemsetD8Async(CUdeviceptr dstDevice, unsigned char uc, size_t N, CUstream hStream) {
+    return row(dstDevice, uc, 1, N, hStream);
+}
+
+CUresult cuMemsetD16Async(CUdeviceptr dstDevice, unsigned short us, size_t N, CUstream hStream) {
+    return row(dstDevice, us, 2, N, hStream);
+}
+
+CUresult cuMemsetD32Async(CUdeviceptr dstDevice, unsigned int ui, size_t N, CUstream hStream) {
+    return row(dstDevice, ui, 4, N, hStream);
+}
+
+CUresult cuMemsetD2D8Async(CUdeviceptr dstDevice, size_t dstPitch, unsigned char uc, size_t Width, size_t Height,
+                           CUstream hStream) {
+    return submit((struct fill){dstDevice, dstPitch, Width, Height, uc, 1}, hStream);
+}
+
+CUresult cuMemsetD2D16Async(CUdeviceptr dstDevice, size_t dstPitch, unsigned short us, size_t Width, size_t Height,
+                            CUstream hStream) {
+    return submit((struct fill){dstDevice, dstPitch, Width, Height, us, 2}, hStream);
+}
+
+CUresult cuMemsetD2D32Async(CUdeviceptr dstDevice, size_t dstPitch, unsigned int ui, size_t Width, size_t Height,
+                            CUstream hStream) {
+    return submit((struct fill){dstDevice, dstPitch, Width, Height, ui, 4}, hStream);
+}
+
+CUresult cuMemsetD2D8_v2(CUdeviceptr dstDevice, size_t dstPitch, unsigned char uc, size_t Width, size_t Height) {
+    return cuMemsetD2D8Async(dstDevice, dstPitch, uc, Width, Height, NULL);
+}
+
+CUresult cuMemsetD2D16_v2(CUdeviceptr dstDevice, size_t dstPitch, unsigned short us, size_t Width, size_t Height) {
+    return cuMemsetD2D16Async(dstDevice, dstPitch, us, Width, Height, NULL);
+}
+
+CUresult cuMemsetD2D32_v2(CUdeviceptr dstDevice, size_t dstPitch, unsigned int ui, size_t Width, size_t Height) {
+    return cuMemsetD2D32Async(dstDevice, dstPitch, ui, Width, Height, NULL);
+}
