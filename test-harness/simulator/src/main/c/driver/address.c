@@ -26,17 +26,21 @@ static void release(void *context, uint64_t address) {
     if (allocation) device_memory_give(&owner->device->memory, &owner->memory, allocation);
 }
 
+// Managed memory is every context's.
+static int reaches(void *context, struct allocation *allocation) {
+    return allocation->arena->kind == MEMORY_MANAGED || atomic_load(&allocation->owner) == context;
+}
+
 static void *translate(void *context, uint64_t address, uint64_t bytes) {
     struct allocation *allocation = arena_find(address);
     if (!allocation) return host_memory_find(address, bytes, NULL) ? (void *)(uintptr_t)address : NULL;
-    int reachable = atomic_load(&allocation->owner) == context && holds(allocation, address, bytes);
-    return reachable ? allocation_host(allocation, address) : NULL;
+    return reaches(context, allocation) && holds(allocation, address, bytes) ? allocation_host(allocation, address) : NULL;
 }
 
 static int range(void *context, uint64_t address, uint64_t *base, uint64_t *end, void **host) {
     struct allocation *allocation = arena_find(address);
     struct host_range pinned;
-    if (allocation && atomic_load(&allocation->owner) == context) {
+    if (allocation && reaches(context, allocation)) {
         *base = atomic_load(&allocation->base);
         *end = *base + atomic_load(&allocation->bytes);
         *host = allocation_host(allocation, *base);

@@ -18,6 +18,8 @@ struct device {
 
 // CUDA_ERROR_NOT_INITIALIZED before cuInit and in a forked child.
 CUresult driver_ready(void);
+// Whether SLUICE_SIM_EXPLAIN=1 asks for a line on stderr about each fault of a kernel.
+int driver_explains(void);
 // NULL if there is no such GPU.
 struct device *device_at(CUdevice ordinal);
 CUdevice device_ordinal(const struct device *device);

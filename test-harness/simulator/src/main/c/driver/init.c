@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "driver/api.h"
@@ -13,6 +14,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static _Atomic int state = CUDA_ERROR_NOT_INITIALIZED; // what driver_ready() answers
 static CUresult init_result;
 static struct cards cards;
+static int explains;
 
 // The locks that say "this process lives" are those of open files, which a child shares until it closes them.
 static void in_child(void) {
@@ -46,6 +48,8 @@ static CUresult open_cards(void) {
 }
 
 static void initialise(void) {
+    const char *explain = getenv("SLUICE_SIM_EXPLAIN");
+    explains = explain && strcmp(explain, "1") == 0;
     init_result = open_cards();
     pthread_atfork(NULL, NULL, in_child);
     if (init_result == CUDA_SUCCESS) atomic_store(&state, CUDA_SUCCESS);
@@ -58,6 +62,10 @@ __attribute__((destructor)) static void at_exit(void) {
 
 CUresult driver_ready(void) {
     return atomic_load_explicit(&state, memory_order_acquire);
+}
+
+int driver_explains(void) {
+    return explains;
 }
 
 struct device *device_at(CUdevice ordinal) {

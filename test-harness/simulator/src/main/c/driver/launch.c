@@ -1,6 +1,7 @@
 // launch.c: checks a launch as the driver does, packs its parameters, and queues it.
 #include "driver/launch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -46,6 +47,7 @@ static int run_kernel(struct operation *operation) {
     struct kernel_work *work = (struct kernel_work *)operation->payload;
     enum ptx_status status = ptx_run(work->kernel, &work->launch);
     operation->length_ns = length_of(work);
+    if (status != PTX_OK && driver_explains()) fprintf(stderr, "simulated GPU: %s\n", work->launch.error);
     return result_of(status);
 }
 

@@ -60,7 +60,10 @@ void queue_stop_at_exit(struct queue *queue) {
     pthread_cond_broadcast(&queue->work);
     while (queue->running && pthread_cond_timedwait(&queue->progress, &queue->lock, &until) == 0) {
     }
+    int ended = !queue->running;
     pthread_mutex_unlock(&queue->lock);
+    if (ended) pthread_join(queue->worker, NULL);
+    else pthread_detach(queue->worker);
 }
 
 struct stream *stream_open(struct queue *queue, unsigned flags, int priority, const void *thread) {
