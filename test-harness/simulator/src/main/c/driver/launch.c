@@ -26,6 +26,8 @@ static int result_of(enum ptx_status status) {
     case PTX_ILLEGAL_ADDRESS: return CUDA_ERROR_ILLEGAL_ADDRESS;
     case PTX_MISALIGNED: return CUDA_ERROR_MISALIGNED_ADDRESS;
     case PTX_ILLEGAL_INSTRUCTION: return CUDA_ERROR_ILLEGAL_INSTRUCTION;
+    case PTX_INVALID_LAUNCH:
+    case PTX_OUT_OF_MEMORY: return CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
     default: return CUDA_ERROR_LAUNCH_FAILED;
     }
 }
@@ -78,7 +80,8 @@ CUresult launch_packed(CUcontext context, CUfunction function, const struct laun
     struct kernel_work *work = (struct kernel_work *)operation->payload;
     *work = (struct kernel_work){
         .kernel = function->kernel, .card = context->device->card.description, .rule = function->rule,
-        .launch = {.dynamic_shared_bytes = shape->shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer},
+        .launch = {.dynamic_shared_bytes = shape->shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer,
+                   .cancel = (const volatile int *)&stream->queue->cancel},
     };
     memcpy(work->launch.grid, shape->grid, sizeof shape->grid);
     memcpy(work->launch.block, shape->block, sizeof shape->block);

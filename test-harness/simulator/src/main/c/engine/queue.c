@@ -57,6 +57,7 @@ void queue_stop_at_exit(struct queue *queue) {
     struct timespec until = clock_timespec(clock_now_ns() + PATIENCE_NS);
     if (pthread_mutex_timedlock(&queue->lock, &(struct timespec){.tv_sec = time(NULL) + 1}) != 0) return;
     queue->stop = 2;
+    atomic_store(&queue->cancel, 1);
     pthread_cond_broadcast(&queue->work);
     while (queue->running && pthread_cond_timedwait(&queue->progress, &queue->lock, &until) == 0) {
     }

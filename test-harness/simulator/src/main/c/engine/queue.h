@@ -58,8 +58,8 @@ struct queue {
     struct stream *streams, *busy;
     uint64_t sequence, end_ns, blocking_end_ns;
     uint32_t queued;
+    _Atomic int cancel; // the process ends: give up the kernel that is running
     _Atomic int broken; // the CUresult of the fault that broke this context, 0 while it is whole
-    struct operation *executing;
 };
 
 int queue_open(struct queue *queue, struct card *card); // 0, or -1 when no thread can be had

@@ -1,0 +1,97 @@
+package io.sluice.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.jna.Pointer;
+import com.sun.jna.ptr.FloatByReference;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DeviceTimeTest {
+    @TempDir
+    private Path cards;
+
+    @Test
+    void kernelsLastAsLongAsTheCardSays() throws Exception {
+        Card.install(cards, Card.of(64 << 20).with("length_ns.store=3000000"));
+        Child.run(cards, DeviceTimeTest.class, "tenKernels");
+    }
+
+    /** Sleeping overshoots each time; device time does not, so the ten last 30 ms by the events. */
+    static void tenKernels() {
+        Cuda cuda = Cuda.withContext();
+        Pointer store = Ptx.function(cuda, Ptx.load(cuda), "store");
+        long memory = cuda.allocate(4);
+        Pointer start = cuda.newEvent();
+        Pointer end = cuda.newEvent();
+        Cuda.check(Ptx.launch(cuda, store, 1, 1, Ptx.parameters(memory)));
+        Cuda.check(cuda.cuEventRecord(start, null));
+        for (int i = 0; i < 10; i++) {
+            Cuda.check(Ptx.launch(cuda, store, 1, 1, Ptx.parameters(memory)));
+        }
+        Cuda.check(cuda.cuEventRecord(end, null));
+        long before = System.nanoTime();
+        assertThat(cuda.cuEventQuery(end)).isEqualTo(Cuda.NOT_READY);
+        Cuda.check(cuda.cuCtxSynchronize());
+        long waited = System.nanoTime() - before;
+        FloatByReference milliseconds = new FloatByReference();
+        Cuda.check(cuda.cuEventElapsedTime(milliseconds, start, end));
+        assertThat(milliseconds.getValue()).isBetween(29.9f, 40f);
+        assertThat(waited).as("ns waited for 33 ms of work").isBetween(25_000_000L, 500_000_000L);
+    }
+
+    @Test
+    void aParameterMayTellTheLength() throws Exception {
+        Card.install(cards, Card.of(64 << 20).with("length_ns.add=parameter:0"));
+        Child.run(cards, DeviceTimeTest.class, "lengthFromParameter");
+    }
+
+    static void lengthFromParameter() {
+        Cuda cuda = Cuda.withContext();
+        Pointer add = Ptx.function(cuda, Ptx.load(cuda), "add");
+        Pointer start = cuda.newEvent();
+        Pointer end = cuda.newEvent();
+        Cuda.check(cuda.cuEventRecord(start, null));
+        long memory = cuda.allocate(80_000_000 / 2);
+        Cuda.check(Ptx.launch(cuda, add, 1, 1, Ptx.parameters(5_000_000, memory, memory, memory)));
+        Cuda.check(cuda.cuEventRecord(end, null));
+        Cuda.check(cuda.cuEventSynchronize(end));
+        FloatByReference milliseconds = new FloatByReference();
+        Cuda.check(cuda.cuEventElapsedTime(milliseconds, start, end));
+        assertThat(milliseconds.getValue()).isBetween(5f, 100f);
+    }
+
+    @Test
+    void processesShareOneEngine() throws Exception {
+        Card.install(cards, Card.of(64 << 20).with("length_ns.store=2000000"));
+        try (Child one = Child.start(cards, Map.of(), DeviceTimeTest.class, "hundredKernels");
+                Child two = Child.start(cards, Map.of(), DeviceTimeTest.class, "hundredKernels")) {
+            assertThat(one.line()).isEqualTo("ready");
+            assertThat(two.line()).isEqualTo("ready");
+            one.go();
+            two.go();
+            long first = Long.parseLong(one.line());
+            long second = Long.parseLong(two.line());
+            assertThat(Math.max(first, second))
+                    .as("ms of the later one: 100 + 100 kernels of 2 ms")
+                    .isGreaterThanOrEqualTo(390);
+            assertThat(Math.min(first, second)).as("ms of the other one").isGreaterThanOrEqualTo(300);
+        }
+    }
+
+    static void hundredKernels() throws Exception {
+        Cuda cuda = Cuda.withContext();
+        Pointer store = Ptx.function(cuda, Ptx.load(cuda), "store");
+        long memory = cuda.allocate(4);
+        Child.tell("ready");
+        Child.awaitParent();
+        long before = System.nanoTime();
+        for (int i = 0; i < 100; i++) {
+            Cuda.check(Ptx.launch(cuda, store, 1, 1, Ptx.parameters(memory)));
+        }
+        Cuda.check(cuda.cuCtxSynchronize());
+        Child.tell((System.nanoTime() - before) / 1_000_000);
+    }
+}
