@@ -54,7 +54,7 @@ int card_open(struct card *card, const struct cards *cards, int index, char *err
     void *map = MAP_FAILED;
     card_lock(card);
     if (fstat(fd, &status) == 0 && (status.st_size == sizeof(struct card_state)
-                                    || (status.st_size == 0 && ftruncate(fd, sizeof(struct card_state)) == 0)))
+                                    || (status.st_size == 0 && posix_fallocate(fd, 0, sizeof(struct card_state)) == 0)))
         map = mmap(NULL, sizeof(struct card_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     const char *wrong = "is not a state of this version";
     if (map != MAP_FAILED) {

@@ -25,10 +25,12 @@ int queue_open(struct queue *queue, struct card *card) {
     init_condition(&queue->work);
     init_condition(&queue->progress);
     queue->legacy = (struct stream){.queue = queue, .blocking = 1, .id = atomic_fetch_add(&next_stream_id, 1)};
-    // The application's signals are not for us: its handlers expect its own threads.
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    // The application's signals are not for us: its handlers expect its own threads. A fault of our own stays visible.
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+    sigset_t blocked, before;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before);
     int failed = pthread_create(&queue->worker, NULL, worker_main, queue);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (failed) queue->running = 0;
