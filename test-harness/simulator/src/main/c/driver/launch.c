@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "driver/api.h"
+#include "driver/kernel.h"
 
 struct kernel_work {
     struct ptx_kernel *kernel;
@@ -106,6 +107,8 @@ static CUresult from_extra(void **extra, const void **buffer, size_t *bytes) {
 static CUresult launch(CUfunction f, const struct launch_shape *shape, CUstream stream, void **parameters, void **extra) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result != CUDA_SUCCESS) return result;
+    if (kernel_is(f)) result = kernel_function((CUkernel)f, &f); // the driver takes a CUkernel here too
     if (result != CUDA_SUCCESS) return result;
     if (!function_is(f)) return CUDA_ERROR_INVALID_HANDLE;
     if (extra) {

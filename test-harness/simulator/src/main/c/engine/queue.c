@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "engine/worker.h"
 
+enum { EXIT_PATIENCE_NS = 100000000 };
+
 static struct pool streams = POOL(struct stream, 65536);
 static _Atomic uint64_t next_stream_id = 1;
 
@@ -20,7 +22,7 @@ static void init_condition(pthread_cond_t *condition) {
 }
 
 int queue_open(struct queue *queue, struct card *card) {
-    *queue = (struct queue){.card = card, .running = 1};
+    *queue = (struct queue){.card = card};
     pthread_mutex_init(&queue->lock, NULL);
     init_condition(&queue->work);
     init_condition(&queue->progress);
@@ -33,7 +35,6 @@ int queue_open(struct queue *queue, struct card *card) {
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
     int failed = pthread_create(&queue->worker, NULL, worker_main, queue);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (failed) queue->running = 0;
     return failed ? -1 : 0;
 }
 
@@ -54,19 +55,17 @@ void queue_close(struct queue *queue) {
     pthread_mutex_destroy(&queue->lock);
 }
 
+// The worker may hang in a host function, or on its way out in what that has attached to the thread (a JVM that is ending).
 void queue_stop_at_exit(struct queue *queue) {
-    enum { PATIENCE_NS = 100000000 };
-    struct timespec until = clock_timespec(clock_now_ns() + PATIENCE_NS);
-    if (pthread_mutex_timedlock(&queue->lock, &(struct timespec){.tv_sec = time(NULL) + 1}) != 0) return;
-    queue->stop = 2;
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until = clock_timespec((uint64_t)until.tv_sec * 1000000000u + (uint64_t)until.tv_nsec + EXIT_PATIENCE_NS);
     atomic_store(&queue->cancel, 1);
+    if (pthread_mutex_timedlock(&queue->lock, &until) != 0) return;
+    queue->stop = 2;
     pthread_cond_broadcast(&queue->work);
-    while (queue->running && pthread_cond_timedwait(&queue->progress, &queue->lock, &until) == 0) {
-    }
-    int ended = !queue->running;
     pthread_mutex_unlock(&queue->lock);
-    if (ended) pthread_join(queue->worker, NULL);
-    else pthread_detach(queue->worker);
+    if (pthread_timedjoin_np(queue->worker, NULL, &until) != 0) pthread_detach(queue->worker);
 }
 
 struct stream *stream_open(struct queue *queue, unsigned flags, int priority, const void *thread) {

@@ -51,8 +51,7 @@ struct queue {
     pthread_mutex_t lock;
     pthread_cond_t work, progress;
     pthread_t worker;
-    int running;
-    int stop;
+    int stop; // 1: end once nothing is queued, 2: end now
     struct card *card;
     struct stream legacy;
     struct stream *streams, *busy;

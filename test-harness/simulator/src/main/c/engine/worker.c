@@ -127,8 +127,6 @@ void *worker_main(void *argument) {
     struct queue *queue = argument;
     pthread_mutex_lock(&queue->lock);
     while (queue->stop < 2 && !(queue->stop && !queue->busy)) step(queue);
-    queue->running = 0;
-    pthread_cond_broadcast(&queue->progress);
     pthread_mutex_unlock(&queue->lock);
     return NULL;
 }

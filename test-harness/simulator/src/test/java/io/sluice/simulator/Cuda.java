@@ -232,6 +232,20 @@ interface Cuda extends Library {
 
     int cuModuleGetGlobal_v2(LongByReference address, LongByReference bytes, Pointer module, String name);
 
+    int cuLibraryLoadData(
+            PointerByReference library,
+            Pointer image,
+            @Nullable Pointer jitOptions,
+            @Nullable Pointer jitValues,
+            int jitCount,
+            @Nullable Pointer options,
+            @Nullable Pointer values,
+            int count);
+
+    int cuLibraryGetKernel(PointerByReference kernel, Pointer library, String name);
+
+    int cuLibraryUnload(Pointer library);
+
     int cuFuncGetAttribute(IntByReference value, int attribute, Pointer function);
 
     int cuLaunchKernel(

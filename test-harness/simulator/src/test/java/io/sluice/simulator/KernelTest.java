@@ -2,6 +2,7 @@ package io.sluice.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.jna.CallbackThreadInitializer;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
@@ -10,6 +11,8 @@ import com.sun.jna.ptr.PointerByReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,6 +158,30 @@ class KernelTest {
     }
 
     @Test
+    void aKernelOfALibraryRunsInEveryContext() throws Exception {
+        Child.run(cards, KernelTest.class, "library");
+    }
+
+    static void library() {
+        Cuda cuda = Cuda.withContext();
+        PointerByReference library = new PointerByReference();
+        Cuda.check(cuda.cuLibraryLoadData(library, Ptx.image(Ptx.KERNELS), null, null, 0, null, null, 0));
+        PointerByReference kernel = new PointerByReference();
+        Cuda.check(cuda.cuLibraryGetKernel(kernel, library.getValue(), "store"));
+        assertThat(cuda.cuLibraryGetKernel(kernel, library.getValue(), "none")).isEqualTo(Cuda.NOT_FOUND);
+        for (int context = 0; context < 2; context++) {
+            long memory = cuda.allocate(4);
+            Cuda.check(Ptx.launch(cuda, kernel.getValue(), 1, 1, Ptx.parameters(memory)));
+            assertThat(cuda.get(memory, 4)).containsExactly(7, 0, 0, 0);
+            cuda.newContext(0);
+        }
+        Cuda.check(cuda.cuLibraryUnload(library.getValue()));
+        assertThat(Ptx.launch(cuda, kernel.getValue(), 1, 1, Ptx.parameters(0L)))
+                .isEqualTo(Cuda.INVALID_HANDLE);
+        assertThat(cuda.cuLibraryUnload(library.getValue())).isEqualTo(Cuda.INVALID_HANDLE);
+    }
+
+    @Test
     void imagesThatCannotRunAreRefusedWithTheDriversErrors() throws Exception {
         Child.run(cards, KernelTest.class, "badImages");
     }
@@ -211,5 +238,25 @@ class KernelTest {
         Cuda cuda = Cuda.withContext();
         Cuda.check(Ptx.launch(cuda, Ptx.function(cuda, Ptx.load(cuda), "forever"), 1, 1, null));
         assertThat(cuda.cuStreamQuery(null)).isEqualTo(Cuda.NOT_READY);
+    }
+
+    @Test
+    void aJvmMayEndWhileAHostFunctionWaits() throws Exception {
+        Child.run(cards, KernelTest.class, "endDuringHostFunction");
+    }
+
+    static void endDuringHostFunction() throws Exception {
+        Cuda cuda = Cuda.withContext();
+        CountDownLatch inside = new CountDownLatch(1);
+        Cuda.HostFunction function = data -> {
+            com.sun.jna.Native.detach(false);
+            inside.countDown();
+            while (true) {
+                LockSupport.park();
+            }
+        };
+        com.sun.jna.Native.setCallbackThreadInitializer(function, new CallbackThreadInitializer(true, false));
+        Cuda.check(cuda.cuLaunchHostFunc(null, function, null));
+        inside.await();
     }
 }

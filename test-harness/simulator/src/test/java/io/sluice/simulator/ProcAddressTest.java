@@ -7,6 +7,8 @@ import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.PointerByReference;
+import io.sluice.bridge.api.DriverApi;
+import io.sluice.bridge.api.DriverFunction;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +50,25 @@ class ProcAddressTest {
             assertThat(cuda.cuGetProcAddress(column[0], function, version, flags))
                     .as(rows.get(i))
                     .isEqualTo(expected == null ? Cuda.NOT_FOUND : Cuda.SUCCESS);
+        }
+    }
+
+    @Test
+    void exportsTheNamesOfThe535DriverAndNoOthers() throws Exception {
+        Child.run(cards, ProcAddressTest.class, "compareExports");
+    }
+
+    static void compareExports() throws Exception {
+        NativeLibrary library = Cuda.library();
+        for (DriverFunction function : DriverApi.read(Native.api())) {
+            boolean exported;
+            try {
+                library.getGlobalVariableAddress(function.name());
+                exported = true;
+            } catch (UnsatisfiedLinkError e) {
+                exported = false;
+            }
+            assertThat(exported).as(function.name()).isEqualTo(function.inDriver535());
         }
     }
 

@@ -1,0 +1,178 @@
+// library.c: images that belong to no context. In each context that uses one it becomes a module, loaded at first use.
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/api.h"
+#include "driver/image.h"
+#include "driver/jit.h"
+#include "driver/kernel.h"
+
+// One context's module of a library; the context's life and the module's are told apart from later ones by generation.
+struct loaded {
+    struct loaded *next;
+    CUcontext context;
+    CUmodule module;
+    uint32_t context_generation, module_generation;
+};
+
+struct library {
+    struct pooled pooled;
+    pthread_mutex_t lock; // guards what follows
+    char *text;
+    struct loaded *loaded;
+    struct kernel *kernels; // by next
+};
+
+static struct pool libraries = POOL(struct library, 1 << 14);
+static struct pool kernels = POOL(struct kernel, 1 << 16);
+
+int kernel_is(const void *handle) {
+    return pool_has(&kernels, handle);
+}
+
+static CUresult find(CUlibrary library, CUcontext *context) {
+    CUresult result = context_current(context);
+    if (result != CUDA_SUCCESS) return result;
+    return pool_has(&libraries, library) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
+}
+
+static int is_current(const struct loaded *loaded, CUcontext context) {
+    return loaded->context == context && atomic_load(&context->pooled.generation) == loaded->context_generation
+           && module_is(loaded->module) && atomic_load(&loaded->module->pooled.generation) == loaded->module_generation;
+}
+
+static CUresult load_into(struct library *library, CUcontext context, CUmodule *module) {
+    char log[512] = "";
+    struct loaded *loaded = malloc(sizeof *loaded);
+    if (!loaded) return CUDA_ERROR_OUT_OF_MEMORY;
+    CUresult result = module_load_text(context, library->text, &(struct ptx_log){log, sizeof log}, module);
+    if (result != CUDA_SUCCESS) {
+        free(loaded);
+        return result;
+    }
+    *loaded = (struct loaded){library->loaded, context, *module, atomic_load(&context->pooled.generation),
+                              atomic_load(&(*module)->pooled.generation)};
+    library->loaded = loaded;
+    return CUDA_SUCCESS;
+}
+
+static CUresult module_in(struct library *library, CUcontext context, CUmodule *module) {
+    pthread_mutex_lock(&library->lock);
+    struct loaded *loaded = library->loaded;
+    while (loaded && !is_current(loaded, context)) loaded = loaded->next;
+    CUresult result = CUDA_SUCCESS;
+    if (loaded) *module = loaded->module;
+    else result = load_into(library, context, module);
+    pthread_mutex_unlock(&library->lock);
+    return result;
+}
+
+CUresult kernel_function(CUkernel kernel, CUfunction *function) {
+    CUcontext context;
+    CUmodule module;
+    CUresult result = context_current(&context);
+    if (result != CUDA_SUCCESS) return result;
+    if (!kernel_is(kernel)) return CUDA_ERROR_INVALID_HANDLE;
+    result = module_in(kernel->library, context, &module);
+    return result != CUDA_SUCCESS ? result : cuModuleGetFunction(function, module, kernel->name);
+}
+
+// Loads at once: the driver would wait for the first use, and would tell of a bad image later than here.
+CUresult cuLibraryLoadData(CUlibrary *library, const void *code, CUjit_option *jitOptions, void **jitOptionsValues,
+                           unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues,
+                           unsigned int numLibraryOptions) {
+    (void)libraryOptions, (void)libraryOptionValues, (void)numLibraryOptions;
+    CUcontext context;
+    CUmodule module;
+    CUresult result = context_current(&context);
+    if (result != CUDA_SUCCESS) return result;
+    if (!library || !code || (numJitOptions && (!jitOptions || !jitOptionsValues))) return CUDA_ERROR_INVALID_VALUE;
+    result = image_check(code);
+    if (result != CUDA_SUCCESS) return result;
+    struct library *made = pool_take(&libraries);
+    if (!made) return CUDA_ERROR_OUT_OF_MEMORY;
+    pthread_mutex_init(&made->lock, NULL);
+    made->text = strdup(code);
+    result = made->text ? module_in(made, context, &module) : CUDA_ERROR_OUT_OF_MEMORY;
+    if (result == CUDA_SUCCESS) *library = made;
+    else cuLibraryUnload(made);
+    return result;
+}
+
+CUresult cuLibraryLoadFromFile(CUlibrary *library, const char *fileName, CUjit_option *jitOptions, void **jitOptionsValues,
+                               unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues,
+                               unsigned int numLibraryOptions) {
+    CUcontext context;
+    char *text;
+    CUresult result = context_current(&context);
+    if (result != CUDA_SUCCESS) return result;
+    if (!library || !fileName) return CUDA_ERROR_INVALID_VALUE;
+    result = image_read(fileName, &text);
+    if (result != CUDA_SUCCESS) return result;
+    result = cuLibraryLoadData(library, text, jitOptions, jitOptionsValues, numJitOptions, libraryOptions,
+                               libraryOptionValues, numLibraryOptions);
+    free(text);
+    return result;
+}
+
+CUresult cuLibraryUnload(CUlibrary library) {
+    CUcontext context;
+    CUresult result = find(library, &context);
+    if (result != CUDA_SUCCESS) return result;
+    while (library->loaded) {
+        struct loaded *loaded = library->loaded;
+        library->loaded = loaded->next;
+        if (context_is(loaded->context) && is_current(loaded, loaded->context)) cuModuleUnload(loaded->module);
+        free(loaded);
+    }
+    while (library->kernels) {
+        struct kernel *kernel = library->kernels;
+        library->kernels = kernel->next;
+        free(kernel->name);
+        pool_put(&kernels, kernel);
+    }
+    free(library->text);
+    pthread_mutex_destroy(&library->lock);
+    pool_put(&libraries, library);
+    return CUDA_SUCCESS;
+}
+
+CUresult cuLibraryGetModule(CUmodule *pMod, CUlibrary library) {
+    CUcontext context;
+    CUresult result = find(library, &context);
+    if (result != CUDA_SUCCESS) return result;
+    return pMod ? module_in(library, context, pMod) : CUDA_ERROR_INVALID_VALUE;
+}
+
+CUresult cuLibraryGetGlobal(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name) {
+    CUmodule module;
+    CUresult result = cuLibraryGetModule(&module, library);
+    return result != CUDA_SUCCESS ? result : cuModuleGetGlobal_v2(dptr, bytes, module, name);
+}
+
+static struct kernel *add_kernel(struct library *library, const char *name) {
+    struct kernel *kernel = library->kernels;
+    while (kernel && strcmp(kernel->name, name) != 0) kernel = kernel->next;
+    if (kernel || !(kernel = pool_take(&kernels))) return kernel;
+    kernel->library = library;
+    kernel->name = strdup(name);
+    kernel->next = library->kernels;
+    library->kernels = kernel;
+    return kernel;
+}
+
+CUresult cuLibraryGetKernel(CUkernel *pKernel, CUlibrary library, const char *name) {
+    CUmodule module;
+    CUfunction function;
+    CUresult result = cuLibraryGetModule(&module, library);
+    if (result != CUDA_SUCCESS) return result;
+    if (!pKernel) return CUDA_ERROR_INVALID_VALUE;
+    result = cuModuleGetFunction(&function, module, name);
+    if (result != CUDA_SUCCESS) return result;
+    pthread_mutex_lock(&library->lock);
+    struct kernel *kernel = add_kernel(library, name);
+    pthread_mutex_unlock(&library->lock);
+    if (!kernel) return CUDA_ERROR_OUT_OF_MEMORY;
+    *pKernel = kernel;
+    return CUDA_SUCCESS;
+}
