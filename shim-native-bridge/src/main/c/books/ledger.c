@@ -16,12 +16,9 @@ static int check_limits(const struct sluice_ledger *ledger, const char *path, co
 
 int sluice_ledger_open(struct sluice_ledger *ledger, const char *run_dir, const char *tenant, struct sluice_message *message) {
     char path[512], limits_path[512];
-    memset(ledger, 0, sizeof *ledger);
-    ledger->locks_fd = -1;
-    if (snprintf(path, sizeof path, "%s/tenants/%s/ledger", run_dir, tenant) >= (int)sizeof path) {
-        return sluice_message_set(message, "the run directory's path is longer than 400 characters: choose a shorter SLUICE_RUN_DIR");
+    if (sluice_ledger_locate(ledger, path, run_dir, tenant, message)) {
+        return -1;
     }
-    snprintf(ledger->locks_path, sizeof ledger->locks_path, "%s/tenants/%s/locks", run_dir, tenant);
     snprintf(limits_path, sizeof limits_path, "%s/limits/%s", run_dir, tenant);
 
     size_t least = SLUICE_HEADER_BYTES + (size_t)SLUICE_ROW_COUNT * SLUICE_ROW_BYTES + (size_t)SLUICE_SLOT_COUNT * SLUICE_SLOT_BYTES
@@ -43,6 +40,16 @@ int sluice_ledger_open(struct sluice_ledger *ledger, const char *run_dir, const 
         sluice_ledger_close(ledger);
         return -1;
     }
+    return 0;
+}
+
+int sluice_ledger_locate(struct sluice_ledger *ledger, char path[512], const char *run_dir, const char *tenant, struct sluice_message *message) {
+    memset(ledger, 0, sizeof *ledger);
+    ledger->locks_fd = -1;
+    if (snprintf(path, 512, "%s/tenants/%s/ledger", run_dir, tenant) >= 512) {
+        return sluice_message_set(message, "the run directory's path is longer than 400 characters: choose a shorter SLUICE_RUN_DIR");
+    }
+    snprintf(ledger->locks_path, sizeof ledger->locks_path, "%s/tenants/%s/locks", run_dir, tenant);
     return 0;
 }
 

@@ -23,6 +23,9 @@ struct sluice_ledger {
 // Opens <run_dir>/tenants/<tenant>/{ledger,locks} and <run_dir>/limits/<tenant>. Neither creates nor repairs anything.
 // Returns 0, or -1 with a sentence in `message`.
 int sluice_ledger_open(struct sluice_ledger *ledger, const char *run_dir, const char *tenant, struct sluice_message *message);
+
+// Fills in the paths alone: for questions to the locks file where there is no ledger. Returns as above.
+int sluice_ledger_locate(struct sluice_ledger *ledger, char path[512], const char *run_dir, const char *tenant, struct sluice_message *message);
 void sluice_ledger_close(struct sluice_ledger *ledger);
 
 static inline struct sluice_account *sluice_ledger_account(const struct sluice_ledger *ledger, unsigned row, unsigned slot) {

@@ -55,6 +55,19 @@ void sluice_liveness_close(struct sluice_ledger *ledger) {
     ledger->locks_fd = -1;
 }
 
+int sluice_liveness_holder(struct sluice_ledger *ledger, struct sluice_message *message) {
+    int fd = locks_fd(ledger, message);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = SLUICE_SLOT_COUNT};
+    if (fd < 0) {
+        return -1;
+    }
+    if (fcntl(fd, F_GETLK, &lock)) {
+        return sluice_message_set(message, "%s cannot be asked for locks: %s", ledger->locks_path, strerror(errno));
+    }
+    // A holder in another pid namespace has no number here.
+    return lock.l_type == F_UNLCK ? 0 : lock.l_pid > 0 ? (int)lock.l_pid : 1;
+}
+
 int sluice_liveness_dead(struct sluice_ledger *ledger, unsigned slot, const struct sluice_identity *self) {
     const struct sluice_slot *s = &ledger->slots[slot];
     struct sluice_message ignored;

@@ -25,6 +25,9 @@ void sluice_liveness_unlock(struct sluice_ledger *ledger, unsigned slot);
 // Closes our descriptor of the locks file, if it still is that: in a forked child, before it opens its own.
 void sluice_liveness_close(struct sluice_ledger *ledger);
 
+// The process id of one that holds a slot's lock, 0 where nobody does, -1 with a message. Our own locks do not count.
+int sluice_liveness_holder(struct sluice_ledger *ledger, struct sluice_message *message);
+
 // 1 if the process that `slot` names is gone, 0 if it is there or if that cannot be known.
 int sluice_liveness_dead(struct sluice_ledger *ledger, unsigned slot, const struct sluice_identity *self);
 

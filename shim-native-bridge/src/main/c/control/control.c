@@ -27,6 +27,18 @@ int sluice_control_sweep(const char *run_dir, const char *tenant, uint64_t *recl
     return (int)sweep.slots;
 }
 
+int sluice_control_holder(const char *run_dir, const char *tenant, char *text) {
+    char path[512];
+    struct sluice_ledger ledger;
+    struct sluice_message message;
+    int holder = sluice_ledger_locate(&ledger, path, run_dir, tenant, &message);
+    if (holder == 0) {
+        holder = sluice_liveness_holder(&ledger, &message);
+    }
+    sluice_ledger_close(&ledger);
+    return holder < 0 ? failed(text, &message) : holder;
+}
+
 int sluice_control_audit(const char *run_dir, const char *tenant, uint64_t *values, int rows, char *text) {
     struct sluice_ledger ledger;
     struct sluice_message message;

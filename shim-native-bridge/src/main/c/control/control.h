@@ -14,6 +14,10 @@ SLUICE_EXPORT const char *sluice_version(void);
 // Takes back the slots of dead processes of a tenant. Returns how many, or -1.
 SLUICE_EXPORT int sluice_control_sweep(const char *run_dir, const char *tenant, uint64_t *reclaimed_bytes, char *text);
 
+// The process id of one of the tenant's processes that live and hold a slot, in whatever ledger, also a removed one; 0 where
+// there is none, -1 where that cannot be known.
+SLUICE_EXPORT int sluice_control_holder(const char *run_dir, const char *tenant, char *text);
+
 // For every row of the ledger in turn: used bytes, and the sum over slots, read as of one instant. `values` takes 2 × `rows`.
 // Returns the number of rows that there are, or -1.
 SLUICE_EXPORT int sluice_control_audit(const char *run_dir, const char *tenant, uint64_t *values, int rows, char *text);

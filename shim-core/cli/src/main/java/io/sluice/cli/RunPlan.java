@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.bridge.ledger.NativeControl;
 import io.sluice.control.Apply;
 import io.sluice.control.ControlException;
 import io.sluice.control.GpuInventory;
@@ -42,7 +43,12 @@ final class RunPlan {
         RunDirectory run = runDir.resolve(user);
         TenantSource source = TenantArgument.read(String.valueOf(tenant), run);
         GpuInventory inventory = sim.inventory(installation, user);
-        Apply.Result applied = new Apply(run, inventory).apply(source);
+        Apply.Result applied = new Apply(
+                        run,
+                        inventory,
+                        (directory, name) -> NativeControl.load(installation.controlLibrary())
+                                .holder(directory, name))
+                .apply(source);
         applied.warnings().forEach(warning -> err.println("sluice: " + warning));
         err.flush();
         Map<String, String> variables = variables(installation, run, source, user);

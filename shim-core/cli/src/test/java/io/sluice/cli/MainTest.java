@@ -14,6 +14,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,7 +149,7 @@ class MainTest {
     private RunDirectory applied() throws Exception {
         RunDirectory run = new RunDirectory(temp.resolve("run"));
         Gpu gpu = new Gpu(0, GPU, "Some \"GPU\" 3000", Bytes.of(8L << 30));
-        Apply apply = new Apply(run, new GpuInventory(List.of(gpu), true));
+        Apply apply = new Apply(run, new GpuInventory(List.of(gpu), true), (folder, name) -> OptionalInt.empty());
         apply.apply(TenantSource.read(write("a.yaml", "tenant: alice\ngpus: [{gpu: 0, memory: 1999993B}]\n")));
         apply.apply(TenantSource.read(
                 write("b.yaml", "tenant: quite-a-long-name-for-a-tenant-7\ngpus: [{gpu: '*', memory: 50%}]\n")));

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Makes a tenant file hold on this node: percentages become bytes, indices become UUIDs, and the tenant's limits and
@@ -24,10 +25,12 @@ import java.util.Optional;
 public final class Apply {
     private final RunDirectory run;
     private final GpuInventory inventory;
+    private final LedgerHolders holders;
 
-    public Apply(RunDirectory run, GpuInventory inventory) {
+    public Apply(RunDirectory run, GpuInventory inventory, LedgerHolders holders) {
         this.run = run;
         this.inventory = inventory;
+        this.holders = holders;
     }
 
     /**
@@ -135,9 +138,25 @@ public final class Apply {
             gpus.forEach(ledger::addGpu);
         } catch (LedgerException e) {
             switch (e.reason()) {
-                case MISSING, OTHER_BOOT -> Ledger.create(run.ledger(tenant), tenant, gpus);
+                case MISSING -> {
+                    requireNobodyHoldsTheOldOne(tenant);
+                    Ledger.create(run.ledger(tenant), tenant, gpus);
+                }
+                case OTHER_BOOT -> Ledger.create(run.ledger(tenant), tenant, gpus);
                 default -> throw e;
             }
+        }
+    }
+
+    /** Processes that map a removed ledger go on booking there: beside a new one, the tenant would have its quota twice. */
+    private void requireNobodyHoldsTheOldOne(TenantName tenant) throws ControlException {
+        OptionalInt holder = holders.find(run.root(), tenant);
+        if (holder.isPresent()) {
+            throw new ControlException(
+                    Reason.OUR_FAULT,
+                    run.ledger(tenant) + " was removed while processes of tenant '" + tenant
+                            + "' still use it, among them " + holder.getAsInt()
+                            + ": stop them first, or the tenant would have its quota twice");
         }
     }
 

@@ -13,6 +13,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,13 +28,14 @@ class ApplyTest {
     @TempDir
     Path temp;
 
+    private OptionalInt holder = OptionalInt.empty();
     private RunDirectory run;
     private Apply apply;
 
     @BeforeEach
     void setUp() {
         run = new RunDirectory(temp.resolve("run"));
-        apply = new Apply(run, new GpuInventory(List.of(FIRST, SECOND), true));
+        apply = new Apply(run, new GpuInventory(List.of(FIRST, SECOND), true), (folder, tenant) -> holder);
     }
 
     @Test
@@ -60,6 +62,22 @@ class ApplyTest {
 
         assertThat(run.limits(ALICE)).hasBinaryContent(limits);
         assertThat(Files.getAttribute(run.ledger(ALICE), "unix:ino")).isEqualTo(ledger);
+    }
+
+    @Test
+    void aLedgerRemovedUnderRunningProcessesIsNotReplaced() throws Exception {
+        TenantSource source = file("a.yaml", "gpus: [{gpu: 0, memory: 50%}]");
+        apply.apply(source);
+        Files.delete(run.ledger(ALICE));
+        holder = OptionalInt.of(4711);
+
+        ControlException refused = catchThrowableOfType(ControlException.class, () -> apply.apply(source));
+
+        assertThat(refused).hasMessageContaining("removed").hasMessageContaining("4711");
+        assertThat(run.ledger(ALICE)).doesNotExist();
+        holder = OptionalInt.empty();
+        apply.apply(source);
+        assertThat(run.ledger(ALICE)).exists();
     }
 
     @Test
@@ -135,7 +153,10 @@ class ApplyTest {
     @Test
     void namesOfGpusAreRemembered() throws Exception {
         apply.apply(file("a.yaml", "gpus: [{gpu: 0, memory: 50%}]"));
-        new Apply(run, new GpuInventory(List.of(gpu(0, "GPU-0f0f0f0f-1111-2222-3333-444455558888", 5)), false))
+        new Apply(
+                        run,
+                        new GpuInventory(List.of(gpu(0, "GPU-0f0f0f0f-1111-2222-3333-444455558888", 5)), false),
+                        (folder, tenant) -> holder)
                 .apply(file("a.yaml", "gpus: [{gpu: 0, memory: 50%}]"));
 
         KnownGpus known = KnownGpus.read(run);

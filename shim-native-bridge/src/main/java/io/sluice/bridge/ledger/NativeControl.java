@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What only native code may do to a ledger: sweep dead processes, and read an account at one instant. Calls
@@ -54,6 +55,18 @@ public final class NativeControl {
         try (Memory text = new Memory(TEXT_BYTES)) {
             int slots = calls.sluice_control_sweep(runDirectory.toString(), tenant.value(), bytes, text);
             return new SweepResult(checked(slots, text), Bytes.of(bytes.getValue()));
+        }
+    }
+
+    /**
+     * A process of the tenant that lives and has joined a ledger, also one that was removed since.
+     *
+     * @return its id, or empty where there is none
+     */
+    public OptionalInt holder(Path runDirectory, TenantName tenant) {
+        try (Memory text = new Memory(TEXT_BYTES)) {
+            int pid = checked(calls.sluice_control_holder(runDirectory.toString(), tenant.value(), text), text);
+            return pid == 0 ? OptionalInt.empty() : OptionalInt.of(pid);
         }
     }
 
@@ -103,6 +116,8 @@ public final class NativeControl {
         String sluice_version();
 
         int sluice_control_sweep(String runDirectory, String tenant, LongByReference bytes, Memory text);
+
+        int sluice_control_holder(String runDirectory, String tenant, Memory text);
 
         int sluice_control_audit(String runDirectory, String tenant, long[] values, int rows, Memory text);
 
