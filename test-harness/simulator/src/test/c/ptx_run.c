@@ -122,7 +122,7 @@ int main(int count, char **arguments)
     char *text = read_all(file, &length), *input = read_all(stdin, &bytes), log[512];
     fclose(file);
     uint64_t buffer = take(NULL, bytes, 256);
-    if (buffer) memcpy(translate(NULL, buffer, 0), input, bytes);
+    if (bytes) memcpy(translate(NULL, buffer, 0), input, bytes);
     const struct ptx_memory memory = {NULL, take, release, translate, range};
     struct ptx_module *module;
     enum ptx_status status = ptx_load(text, length, &memory, &module, &(struct ptx_log){log, sizeof log});

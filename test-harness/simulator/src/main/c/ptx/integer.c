@@ -41,9 +41,9 @@ NARROW(mad_hi, (uint64_t)(MUL_HI) + (uint64_t)c)
 FUNCTION(mad_hi, uint32_t, uint32_t, (uint64_t)(MUL_HI) + (uint64_t)c)
 SIGNED_WIDE(mad_hi, (uint64_t)(MUL_HI) + (uint64_t)c)
 ALL(sad, (uint64_t)c + (a < b ? (uint64_t)b - (uint64_t)a : (uint64_t)a - (uint64_t)b))
-// A division by zero gives all ones and its remainder the dividend; the one quotient that overflows wraps.
+// Division by zero gives all ones, quotient and remainder, as on real GPUs. The one quotient that overflows wraps.
 ALL(div, b == 0 ? -(wide_signed)1 : (wide_signed)a / (wide_signed)b)
-ALL(rem, b == 0 ? (wide_signed)a : (wide_signed)a % (wide_signed)b)
+ALL(rem, b == 0 ? -(wide_signed)1 : (wide_signed)a % (wide_signed)b)
 SIGNED(abs, a < 0 ? 0 - (uint64_t)a : (uint64_t)a)
 SIGNED(neg, 0 - (uint64_t)a)
 

@@ -84,8 +84,8 @@ struct ptx_symbol *ptx_declare(struct ptx_parser *parser, struct ptx_slice name,
 static struct ptx_symbol *find_in_range(struct ptx_parser *parser, struct ptx_slice name, uint32_t scope)
 {
     size_t digits = 0;
-    while (digits < name.length && digits < 10 && name.at[name.length - digits - 1] >= '0' && name.at[name.length - digits - 1] <= '9') digits++;
-    if (digits == 0 || digits == 10 || digits == name.length) return NULL;
+    while (digits < name.length && digits < 11 && name.at[name.length - digits - 1] >= '0' && name.at[name.length - digits - 1] <= '9') digits++;
+    if (digits == 0 || digits == 11 || digits == name.length) return NULL;
     const char *first = name.at + name.length - digits;
     struct ptx_slice prefix = {name.at, name.length - digits};
     uint64_t number = 0;

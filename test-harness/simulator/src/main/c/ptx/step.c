@@ -69,7 +69,7 @@ enum ptx_stop ptx_step(struct ptx_run *run, struct ptx_thread *thread)
 #define HOT_LABEL(name, value) [PTX_OP_HOT_##name] = &&HOT_##name,
         PTX_CONTROLS(CONTROL_LABEL) PTX_HOT(HOT_LABEL)
     };
-    uint64_t *const restrict R = thread->slots;
+    uint64_t *const R = thread->slots;
     uint8_t *const parameters = (uint8_t *)(uintptr_t)run->launch->parameters;
     const struct ptx_insn *i = thread->at;
     int64_t balance = thread->balance;
