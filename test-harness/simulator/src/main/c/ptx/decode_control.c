@@ -26,22 +26,11 @@ bool ptx_decode_trap(struct ptx_parser *parser, struct ptx_statement *statement)
     return ptx_emit(parser, statement, (struct ptx_insn){.op = PTX_OP_TRAP});
 }
 
-// bar.warp.sync mask
-static bool decode_warp_barrier(struct ptx_parser *parser, struct ptx_statement *statement)
-{
-    struct ptx_insn insn = {.op = PTX_OP_WARP_BARRIER};
-    return ptx_take(statement, "sync") && ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) &&
-           ptx_source(parser, statement, 0, PTX_B32, &insn.a) && ptx_emit(parser, statement, insn);
-}
-
 // bar{.cta}.sync a{, b}, bar.arrive a, b and the same as barrier. offset: whether b is there.
 bool ptx_decode_barrier(struct ptx_parser *parser, struct ptx_statement *statement)
 {
     ptx_take(statement, "cta");
-    if (ptx_take(statement, "warp")) {
-        if (!decode_warp_barrier(parser, statement)) return ptx_refuse(parser, statement, "this kind of warp barrier");
-        return true;
-    }
+    if (ptx_take(statement, "warp")) return ptx_decode_warp(parser, statement);
     ptx_take(statement, "aligned");
     bool sync = ptx_take(statement, "sync"), arrive = !sync && ptx_take(statement, "arrive");
     if (!sync && !arrive) return ptx_refuse(parser, statement, "this kind of barrier");

@@ -13,7 +13,7 @@
     X(STORE_##space##_1) X(STORE_##space##_2) X(STORE_##space##_4) X(STORE_##space##_8)
 #define PTX_CONTROLS(X) \
     X(EXIT) X(TRAP) X(SKIP_UNLESS) X(SKIP_IF) X(BRANCH) X(BRANCH_IF) X(BRANCH_UNLESS) X(CALL) \
-    X(LOCATE) X(ATOMIC) X(FENCE) X(BARRIER) X(BARRIER_ARRIVE) X(WARP_BARRIER) X(CLOCK) X(CLOCK_HIGH) X(TIMER) X(TIMER_HIGH) \
+    X(LOCATE) X(ATOMIC) X(FENCE) X(BARRIER) X(BARRIER_ARRIVE) X(WARP_BARRIER) X(WARP_EXCHANGE) X(CLOCK) X(CLOCK_HIGH) X(TIMER) X(TIMER_HIGH) \
     PTX_ACCESSES(X, GLOBAL) PTX_ACCESSES(X, SHARED) PTX_ACCESSES(X, LOCAL) PTX_ACCESSES(X, PARAM) PTX_ACCESSES(X, GENERIC)
 
 enum ptx_op {
@@ -35,6 +35,13 @@ struct ptx_insn {
         uint64_t mask;           // accesses: ones over the width of the address
         int64_t weight;          // branches: what the count of executed PTX instructions gains when taken
     };
+};
+
+// What lanes of a warp exchange: `offset` of a WARP_EXCHANGE. a: member mask, b: what the lane offers, c and e: the second and
+// third operand of a shuffle, mask: the slot of its predicate, or 0.
+enum ptx_exchange {
+    PTX_SHUFFLE_UP, PTX_SHUFFLE_DOWN, PTX_SHUFFLE_XOR, PTX_SHUFFLE_INDEX,
+    PTX_VOTE_ALL, PTX_VOTE_ANY, PTX_VOTE_UNIFORM, PTX_VOTE_BALLOT
 };
 
 enum ptx_special {

@@ -14,6 +14,7 @@ struct ptx_thread {
     int64_t balance; // executed PTX instructions, less those that stand before `at`
     enum ptx_state state;
     uint32_t waits_for; // barrier, or lanes of the warp
+    uint64_t offered;   // to the other lanes of the warp
 };
 
 // What is known of an allocation of device memory. Valid as long as the grid runs.
@@ -54,8 +55,11 @@ uint8_t *ptx_atomic_place(struct ptx_run *run, struct ptx_thread *thread, const 
 
 // barrier.c: sets the state of the thread that arrives, and of all that it releases. False: there is no such barrier.
 bool ptx_arrive(struct ptx_run *run, struct ptx_thread *thread, const struct ptx_insn *insn, bool waits);
-void ptx_arrive_at_warp(struct ptx_run *run, struct ptx_thread *thread, uint32_t lanes);
 void ptx_leave(struct ptx_run *run, struct ptx_thread *thread);
+
+// warp.c: the same for the lanes of a warp; insn is a WARP_BARRIER or WARP_EXCHANGE.
+void ptx_arrive_at_warp(struct ptx_run *run, struct ptx_thread *thread, const struct ptx_insn *insn);
+void ptx_leave_warp(struct ptx_run *run, const struct ptx_thread *thread);
 
 // special.c
 void ptx_fill_specials(const struct ptx_run *run, uint32_t thread, uint64_t *slots);

@@ -138,7 +138,8 @@ BARRIER_ARRIVE:
     if (!ptx_arrive(run, thread, i, false)) goto fault;
     NEXT;
 WARP_BARRIER:
-    ptx_arrive_at_warp(run, thread, (uint32_t)R[i->a]);
+WARP_EXCHANGE:
+    ptx_arrive_at_warp(run, thread, i);
     STOP(PTX_STOP_WAIT);
 EXIT:
     thread->at = i;

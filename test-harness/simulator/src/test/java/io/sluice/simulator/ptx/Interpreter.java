@@ -16,9 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /** The interpreter in a process of its own, by way of ptx_run.c; built on first use, plain and with sanitizers. */
-enum Interpreter {
-    PLAIN("-O2"),
-    SANITIZED("-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all");
+final class Interpreter {
+    static final Interpreter PLAIN = new Interpreter("plain", "-O2");
+    static final Interpreter SANITIZED =
+            new Interpreter("sanitized", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all");
 
     /** enum ptx_status. */
     enum Status {
@@ -56,12 +57,37 @@ enum Interpreter {
         }
     }
 
-    record Result(Status status, byte[] buffer, String message) {}
+    /** How a run ended, and the buffer as it left it. */
+    static final class Result {
+        private final Status status;
+        private final byte[] buffer;
+        private final String message;
 
+        private Result(Status status, byte[] buffer, String message) {
+            this.status = status;
+            this.buffer = buffer;
+            this.message = message;
+        }
+
+        Status status() {
+            return status;
+        }
+
+        byte[] buffer() {
+            return buffer;
+        }
+
+        String message() {
+            return message;
+        }
+    }
+
+    private final String name;
     private final List<String> flags;
     private final CompletableFuture<Path> program;
 
-    Interpreter(String... flags) {
+    private Interpreter(String name, String... flags) {
+        this.name = name;
         this.flags = List.of(flags);
         this.program = CompletableFuture.supplyAsync(this::build);
     }
@@ -130,7 +156,7 @@ enum Interpreter {
             Path sources = Path.of(System.getProperty("sluice.home", "../..")).resolve("test-harness/simulator/src");
             Path out = sources.resolve("../target/ptx-test").normalize();
             Files.createDirectories(out);
-            Path built = out.resolve("ptx_run-" + name().toLowerCase(java.util.Locale.ROOT));
+            Path built = out.resolve("ptx_run-" + name);
             List<Path> inputs = inputs(sources);
             if (Files.exists(built) && newest(inputs).compareTo(Files.getLastModifiedTime(built)) < 0) return built;
             List<String> command = new ArrayList<>(

@@ -4,11 +4,13 @@ package io.sluice.simulator.ptx;
 final class Ptx {
     static final String HEADER = ".version 7.8\n.target sm_70\n.address_size 64\n";
 
+    static final boolean SOAK = Boolean.getBoolean("sluice.soak");
+
     private Ptx() {}
 
     /** How often a random test repeats: a few by default, many under -Dsluice.soak=true. */
     static int rounds(int few, int many) {
-        return Boolean.getBoolean("sluice.soak") ? many : few;
+        return SOAK ? many : few;
     }
 
     /** A kernel with the parameter {@code data}, some registers, and the address of the data in %rd0. */

@@ -1,44 +1,17 @@
 package io.sluice.simulator.ptx;
 
+import static io.sluice.simulator.ptx.Kernels.ints;
+import static io.sluice.simulator.ptx.Kernels.perThread;
+import static io.sluice.simulator.ptx.Kernels.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.simulator.ptx.Interpreter.Launch;
-import io.sluice.simulator.ptx.Interpreter.Result;
-import io.sluice.simulator.ptx.Interpreter.Status;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Whole kernels of the kinds that programs run: threads, blocks, barriers, divergence, every state space. */
 class PtxProgramTest {
-    private static int[] run(String ptx, Launch launch, int... input) {
-        ByteBuffer buffer = ByteBuffer.allocate(4 * input.length).order(ByteOrder.LITTLE_ENDIAN);
-        buffer.asIntBuffer().put(input);
-        Result result = Interpreter.SANITIZED.run(ptx, launch, buffer.array());
-        assertThat(result.status()).as(result.message()).isEqualTo(Status.OK);
-        int[] output = new int[input.length];
-        ByteBuffer.wrap(result.buffer())
-                .order(ByteOrder.LITTLE_ENDIAN)
-                .asIntBuffer()
-                .get(output);
-        return output;
-    }
-
-    /** A body that leaves the result of each thread of the block in %r1. */
-    private static int[] perThread(int threads, String body) {
-        return run(
-                Ptx.kernel(body
-                        + "\nmov.u32 %r30, %tid.x; mad.wide.u32 %rd30, %r30, 4, %rd0; st.global.u32 [%rd30], %r1;"),
-                Launch.of("k", threads, "buffer"),
-                new int[threads]);
-    }
-
-    private static int[] ints(int count, java.util.function.IntUnaryOperator value) {
-        return IntStream.range(0, count).map(value).toArray();
-    }
-
     @Test
     void addsVectorsOverManyBlocks() {
         String ptx = Ptx.HEADER + """
@@ -141,16 +114,6 @@ class PtxProgramTest {
                 END:
                 """);
         assertThat(output).isEqualTo(ints(96, i -> i < 64 ? 1 : 9));
-    }
-
-    @Test
-    void synchronisesLanesOfAWarp() {
-        int[] output = perThread(48, """
-                .shared .u32 s[48]; mov.u32 %r2, %tid.x; shl.b32 %r3, %r2, 2; mov.u32 %r4, s; add.u32 %r4, %r4, %r3;
-                st.shared.u32 [%r4], %r2; bar.warp.sync 0xffffffff; xor.b32 %r5, %r3, 4; mov.u32 %r6, s; add.u32 %r6, %r6, %r5;
-                ld.shared.u32 %r1, [%r6];
-                """);
-        assertThat(output).isEqualTo(ints(48, i -> i ^ 1));
     }
 
     @Test
