@@ -69,6 +69,7 @@ uint64_t card_used(struct card *card);
 // Whether a process that lives owns this slot.
 int card_slot_lives(struct card *card, int slot);
 
+uint64_t card_free_at(const struct card *card, enum card_engine engine);
 // A length of work on an engine: it starts when the engine and `ready_ns` allow and ends, at the earliest, at `no_earlier_ns`.
 // Returns the end. This is where time slices of contexts will be dealt out.
 uint64_t card_book(struct card *card, enum card_engine engine, uint64_t ready_ns, uint64_t length_ns, uint64_t no_earlier_ns);

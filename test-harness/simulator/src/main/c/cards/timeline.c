@@ -1,6 +1,10 @@
 // timeline.c: device time. Each engine of a card does one thing after another, whichever process asked.
 #include "cards/card_state.h"
 
+uint64_t card_free_at(const struct card *card, enum card_engine engine) {
+    return atomic_load(&card->state->free_at_ns[engine]);
+}
+
 uint64_t card_book(struct card *card, enum card_engine engine, uint64_t ready_ns, uint64_t length_ns, uint64_t no_earlier_ns) {
     _Atomic uint64_t *free_at = &card->state->free_at_ns[engine];
     uint64_t seen = atomic_load(free_at), start, end;

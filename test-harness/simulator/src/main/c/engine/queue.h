@@ -1,6 +1,6 @@
 // queue.h: the streams of one context and the thread that executes them.
 //
-// Each stream is a queue of operations. The context's worker takes, of all operations that may run, the one submitted first;
+// Each stream is a queue of operations. The context's worker takes, of all operations that may run now, the one submitted first;
 // the legacy default stream waits for, and is waited for by, every blocking stream. The worker only computes results: when an
 // operation is over is decided by device time (card_book), and whoever waits sleeps until that time himself. The worker keeps
 // at most AHEAD_NS ahead of the clock.

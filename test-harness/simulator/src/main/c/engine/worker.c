@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "engine/worker.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -32,43 +31,48 @@ static int may_run(const struct queue *queue, const struct stream *stream) {
     return 1;
 }
 
-// The oldest operation that may run. *blocked tells whether some stream waits for another context.
-static struct stream *pick(const struct queue *queue, int *blocked) {
+static uint64_t ready_at(const struct queue *queue, const struct stream *stream) {
+    const struct operation *operation = stream->head;
+    uint64_t ready_ns = later(operation->submit_ns, stream->end_ns);
+    if (operation->wait) ready_ns = later(ready_ns, operation->wait->at_ns);
+    if (stream == &queue->legacy) return later(ready_ns, queue->blocking_end_ns);
+    return stream->blocking ? later(ready_ns, queue->legacy.end_ns) : ready_ns;
+}
+
+// When the operation should be computed: not long before device time comes to it, so that the engine is not booked far ahead of
+// other processes; a host function not before at all.
+static uint64_t due_at(const struct queue *queue, const struct stream *stream) {
+    const struct operation *operation = stream->head;
+    if (atomic_load(&queue->broken)) return 0;
+    uint64_t begin_ns = ready_at(queue, stream);
+    if (operation->on_time) return begin_ns;
+    if (operation->engine == ENGINE_COMPUTE) begin_ns = later(begin_ns, card_free_at(queue->card, ENGINE_COMPUTE));
+    return begin_ns > AHEAD_NS ? begin_ns - AHEAD_NS : 0;
+}
+
+// The oldest operation that is due, or NULL; then *again_ns says when to look again, UINT64_MAX for when something is submitted.
+static struct stream *pick(const struct queue *queue, uint64_t *again_ns) {
     struct stream *best = NULL;
-    *blocked = 0;
+    uint64_t now_ns = clock_now_ns();
+    *again_ns = UINT64_MAX;
     for (struct stream *stream = queue->busy; stream; stream = stream->next_busy) {
-        if (!may_run(queue, stream)) {
-            if (stream->head->wait && stream->head->wait->queue != queue) *blocked = 1;
-        } else if (!best || stream->head->sequence < best->head->sequence) {
-            best = stream;
-        }
+        uint64_t due_ns = UINT64_MAX;
+        if (may_run(queue, stream)) due_ns = due_at(queue, stream);
+        else if (stream->head->wait && stream->head->wait->queue != queue) due_ns = now_ns + FOREIGN_POLL_NS;
+        if (due_ns > now_ns) *again_ns = due_ns < *again_ns ? due_ns : *again_ns;
+        else if (!best || stream->head->sequence < best->head->sequence) best = stream;
     }
     return best;
 }
 
-// Sleeps, under the lock, until `until_ns` or until the process ends.
-static void sleep_locked(struct queue *queue, uint64_t until_ns) {
-    struct timespec until = clock_timespec(until_ns);
-    while (queue->stop < 2 && clock_now_ns() < until_ns)
-        if (pthread_cond_timedwait(&queue->work, &queue->lock, &until) == ETIMEDOUT) break;
-}
-
-static void set_ready(struct queue *queue, struct stream *stream, struct operation *operation) {
-    operation->ready_ns = later(operation->submit_ns, stream->end_ns);
-    if (operation->wait) operation->ready_ns = later(operation->ready_ns, operation->wait->at_ns);
-    if (stream == &queue->legacy) operation->ready_ns = later(operation->ready_ns, queue->blocking_end_ns);
-    else if (stream->blocking) operation->ready_ns = later(operation->ready_ns, queue->legacy.end_ns);
-}
-
 // Without the lock: `run` may take long, and a host function may submit.
 static uint64_t execute(struct queue *queue, struct operation *operation) {
-    int broken = atomic_load(&queue->broken);
-    if (broken) {
+    inside_host_function = operation->on_time;
+    if (atomic_load(&queue->broken)) {
         if (operation->skip) operation->skip(operation);
+        inside_host_function = 0;
         return operation->ready_ns;
     }
-    if (operation->on_time) clock_sleep_until(operation->ready_ns);
-    inside_host_function = operation->on_time;
     uint64_t begun_ns = clock_now_ns();
     int result = operation->run ? operation->run(operation) : 0;
     uint64_t now_ns = clock_now_ns();
@@ -106,16 +110,16 @@ static void finish(struct queue *queue, struct stream *stream, uint64_t end_ns) 
 }
 
 static void step(struct queue *queue) {
-    int blocked;
-    struct stream *stream = pick(queue, &blocked);
+    uint64_t again_ns;
+    struct stream *stream = pick(queue, &again_ns);
     if (!stream) {
-        if (blocked) sleep_locked(queue, clock_now_ns() + FOREIGN_POLL_NS);
-        else pthread_cond_wait(&queue->work, &queue->lock);
+        struct timespec again = clock_timespec(again_ns);
+        if (again_ns == UINT64_MAX) pthread_cond_wait(&queue->work, &queue->lock);
+        else pthread_cond_timedwait(&queue->work, &queue->lock, &again);
         return;
     }
-    if (queue->end_ns > clock_now_ns() + AHEAD_NS && !queue->stop) sleep_locked(queue, queue->end_ns - AHEAD_NS);
     struct operation *operation = stream->head;
-    set_ready(queue, stream, operation);
+    operation->ready_ns = ready_at(queue, stream);
     pthread_mutex_unlock(&queue->lock);
     uint64_t end_ns = execute(queue, operation);
     pthread_mutex_lock(&queue->lock);

@@ -2,6 +2,7 @@ package io.sluice.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.FloatByReference;
 import java.nio.file.Path;
@@ -19,27 +20,32 @@ class DeviceTimeTest {
         Child.run(cards, DeviceTimeTest.class, "tenKernels");
     }
 
-    /** Sleeping overshoots each time; device time does not, so the ten last 30 ms by the events. */
+    /**
+     * Sleeping overshoots each time; device time does not, so that ten kernels last 30 ms by the events. A busy machine may hold up
+     * the interpreter, which stretches a kernel: the best of some rounds counts, and no round is ever shorter.
+     */
     static void tenKernels() {
         Cuda cuda = Cuda.withContext();
         Pointer store = Ptx.function(cuda, Ptx.load(cuda), "store");
         long memory = cuda.allocate(4);
-        Pointer start = cuda.newEvent();
-        Pointer end = cuda.newEvent();
-        Cuda.check(Ptx.launch(cuda, store, 1, 1, Ptx.parameters(memory)));
-        Cuda.check(cuda.cuEventRecord(start, null));
-        for (int i = 0; i < 10; i++) {
+        float best = Float.MAX_VALUE;
+        for (int round = 0; round < 20 && best > 30.1f; round++) {
+            Pointer start = cuda.newEvent();
+            Pointer end = cuda.newEvent();
             Cuda.check(Ptx.launch(cuda, store, 1, 1, Ptx.parameters(memory)));
+            Cuda.check(cuda.cuEventRecord(start, null));
+            for (int i = 0; i < 10; i++) {
+                Cuda.check(Ptx.launch(cuda, store, 1, 1, Ptx.parameters(memory)));
+            }
+            Cuda.check(cuda.cuEventRecord(end, null));
+            FloatByReference milliseconds = new FloatByReference();
+            assertThat(cuda.cuEventElapsedTime(milliseconds, start, end)).isIn(Cuda.NOT_READY, Cuda.SUCCESS);
+            Cuda.check(cuda.cuCtxSynchronize());
+            Cuda.check(cuda.cuEventElapsedTime(milliseconds, start, end));
+            assertThat(milliseconds.getValue()).isGreaterThan(29.99f);
+            best = Math.min(best, milliseconds.getValue());
         }
-        Cuda.check(cuda.cuEventRecord(end, null));
-        long before = System.nanoTime();
-        assertThat(cuda.cuEventQuery(end)).isEqualTo(Cuda.NOT_READY);
-        Cuda.check(cuda.cuCtxSynchronize());
-        long waited = System.nanoTime() - before;
-        FloatByReference milliseconds = new FloatByReference();
-        Cuda.check(cuda.cuEventElapsedTime(milliseconds, start, end));
-        assertThat(milliseconds.getValue()).isBetween(29.9f, 40f);
-        assertThat(waited).as("ns waited for 33 ms of work").isBetween(25_000_000L, 500_000_000L);
+        assertThat(best).as("ms of ten kernels of 3 ms, at best").isLessThan(30.1f);
     }
 
     @Test
@@ -60,7 +66,30 @@ class DeviceTimeTest {
         Cuda.check(cuda.cuEventSynchronize(end));
         FloatByReference milliseconds = new FloatByReference();
         Cuda.check(cuda.cuEventElapsedTime(milliseconds, start, end));
-        assertThat(milliseconds.getValue()).isBetween(5f, 100f);
+        assertThat(milliseconds.getValue()).isGreaterThanOrEqualTo(5f);
+    }
+
+    @Test
+    void aLongKernelHoldsUpItsOwnStreamAlone() throws Exception {
+        Card.install(cards, Card.of(64 << 20).with("length_ns.store=100000000000"));
+        Child.run(cards, DeviceTimeTest.class, "copyBesideALongKernel");
+    }
+
+    static void copyBesideALongKernel() {
+        Cuda cuda = Cuda.withContext();
+        Pointer store = Ptx.function(cuda, Ptx.load(cuda), "store");
+        Pointer busy = cuda.newStream(1);
+        Pointer free = cuda.newStream(1);
+        long memory = cuda.allocate(4);
+        Cuda.check(cuda.cuLaunchKernel(store, 1, 1, 1, 1, 1, 1, 0, busy, Ptx.parameters(memory), null));
+        int[] called = {0};
+        Cuda.HostFunction function = data -> called[0]++;
+        Cuda.check(cuda.cuLaunchHostFunc(busy, function, null));
+        Cuda.check(cuda.cuLaunchHostFunc(free, function, null));
+        Cuda.check(cuda.cuMemcpyDtoHAsync_v2(new Memory(4), memory, 4, free));
+        Cuda.check(cuda.cuStreamSynchronize(free));
+        assertThat(called[0]).as("host functions called").isEqualTo(1);
+        assertThat(cuda.cuStreamQuery(busy)).isEqualTo(Cuda.NOT_READY);
     }
 
     @Test

@@ -129,7 +129,7 @@ class StreamTest {
         Cuda.check(cuda.cuEventRecord(end, null));
         Cuda.check(cuda.cuEventSynchronize(end));
         Cuda.check(cuda.cuEventElapsedTime(milliseconds, start, end));
-        assertThat(milliseconds.getValue()).isBetween(1.0f, 1000f);
+        assertThat(milliseconds.getValue()).isGreaterThanOrEqualTo(1.0f);
     }
 
     @Test
