@@ -22,9 +22,11 @@ import java.util.Optional;
 /**
  * What the tenants of a run directory may use and do use, at one moment.
  *
+ * @param closed tenants of other users, whose books this user may not see
  * @param unreadable tenants whose books could not be read, with the reason
  */
-record Status(RunDirectory run, List<TenantStatus> tenants, Map<TenantName, String> unreadable) {
+record Status(
+        RunDirectory run, List<TenantStatus> tenants, List<TenantName> closed, Map<TenantName, String> unreadable) {
 
     /** One tenant. */
     record TenantStatus(TenantName tenant, List<GpuStatus> gpus, long unlistedDenials, List<ProcessUsage> processes) {}
@@ -40,10 +42,15 @@ record Status(RunDirectory run, List<TenantStatus> tenants, Map<TenantName, Stri
     /** @param sweeper takes back what dead processes held, before a tenant is read */
     static Status read(RunDirectory run, Sweeper sweeper) throws ControlException {
         List<TenantStatus> tenants = new ArrayList<>();
+        List<TenantName> closed = new ArrayList<>();
         Map<TenantName, String> unreadable = new LinkedHashMap<>();
         if (Files.exists(run.root(), LinkOption.NOFOLLOW_LINKS)) {
             KnownGpus known = KnownGpus.read(run);
             for (TenantName tenant : run.tenants()) {
+                if (!Files.isWritable(run.tenantFolder(tenant))) {
+                    closed.add(tenant);
+                    continue;
+                }
                 try {
                     sweeper.sweep(run, tenant);
                     tenants.add(read(run, tenant, known));
@@ -52,7 +59,7 @@ record Status(RunDirectory run, List<TenantStatus> tenants, Map<TenantName, Stri
                 }
             }
         }
-        return new Status(run, tenants, unreadable);
+        return new Status(run, tenants, closed, unreadable);
     }
 
     private static TenantStatus read(RunDirectory run, TenantName tenant, KnownGpus known) throws IOException {

@@ -30,6 +30,8 @@ final class StatusCommand implements Callable<Integer> {
         Status status = Status.read(runDir.resolve(environment), sweeper);
         out.print(json ? StatusJson.of(status) : StatusText.of(status));
         out.flush();
+        status.closed()
+                .forEach(tenant -> err.println("sluice: tenant '" + tenant + "' belongs to another user: not shown"));
         status.unreadable().forEach((tenant, reason) -> err.println("sluice: tenant '" + tenant + "': " + reason));
         err.flush();
         return status.unreadable().isEmpty() ? ExitCode.OK : ExitCode.OUR_FAULT;

@@ -3,6 +3,7 @@ package io.sluice.cli;
 import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.ProcessUsage;
 import io.sluice.policy.Bytes;
+import io.sluice.policy.TenantName;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,7 @@ final class StatusJson {
         json.put("version", VERSION);
         json.put("run_directory", status.run().root().toString());
         json.put("tenants", status.tenants().stream().map(StatusJson::tenant).toList());
+        json.put("closed", status.closed().stream().map(TenantName::value).toList());
         json.put(
                 "unreadable",
                 status.unreadable().entrySet().stream()

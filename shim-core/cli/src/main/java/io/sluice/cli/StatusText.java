@@ -8,7 +8,9 @@ final class StatusText {
     private StatusText() {}
 
     static String of(Status status) {
-        if (status.tenants().isEmpty() && status.unreadable().isEmpty()) {
+        if (status.tenants().isEmpty()
+                && status.closed().isEmpty()
+                && status.unreadable().isEmpty()) {
             return "No tenant in " + status.run().root() + ": 'sluice run --tenant FILE -- CMD' makes the first.\n";
         }
         TextTable table = new TextTable(2, "TENANT", "GPU", "LIMIT", "USED", "PEAK", "DENIED", "LAUNCHES", "PROCESSES");
@@ -30,7 +32,7 @@ final class StatusText {
                 table.add(tenant.tenant().value(), "others", "none", "-", "-", denied, "-", "-");
             }
         }
-        return table.toString();
+        return status.tenants().isEmpty() ? "" : table.toString();
     }
 
     /** The index if it was ever seen, else the beginning of the UUID. */

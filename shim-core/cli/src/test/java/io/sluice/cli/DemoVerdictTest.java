@@ -49,6 +49,7 @@ class DemoVerdictTest {
         return new Status(
                 new RunDirectory(Path.of("/run")),
                 List.of(new Status.TenantStatus(new TenantName(tenant), List.of(gpu), 0, List.of())),
+                List.of(),
                 Map.of());
     }
 }

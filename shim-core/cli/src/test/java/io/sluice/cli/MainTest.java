@@ -125,7 +125,7 @@ class MainTest {
                                 + "\"allocations\":0,\"denials\":{\"limit\":0,\"device_full\":0,\"failure\":0},"
                                 + "\"refused_calls\":0,\"launches\":0,\"ungoverned_calls\":0}],"
                                 + "\"unlisted_gpu_denials\":0,\"processes\":[]}")
-                .endsWith("],\"unreadable\":[]}\n");
+                .endsWith("],\"closed\":[],\"unreadable\":[]}\n");
     }
 
     @Test

@@ -42,7 +42,7 @@ final class Folders {
         } catch (AccessDeniedException e) {
             throw notPermitted(folder, "cannot be made: " + folder.getParent() + " is not writable for this user");
         } catch (NoSuchFileException e) {
-            throw notPermitted(folder, "cannot be made: " + folder.getParent() + " does not exist; create it first");
+            throw notPermitted(folder, "cannot be made in " + folder.getParent() + ": is it a folder? create it first");
         } catch (IOException e) {
             throw notPermitted(folder, "cannot be made (" + e.getMessage() + ")");
         }

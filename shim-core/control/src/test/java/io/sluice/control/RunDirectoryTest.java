@@ -97,7 +97,7 @@ class RunDirectoryTest {
     @Test
     void fileInTheWayAndMissingParentAreRefused() throws Exception {
         refused(new RunDirectory(Files.createFile(temp.resolve("file"))), "is not a directory");
-        refused(new RunDirectory(temp.resolve("no/such")), "does not exist; create it first");
+        refused(new RunDirectory(temp.resolve("no/such")), "no: is it a folder? create it first");
     }
 
     @Test
