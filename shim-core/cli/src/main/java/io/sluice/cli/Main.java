@@ -41,6 +41,7 @@ public final class Main implements Runnable {
             int exitCode = commandLine(args)
                     .setOut(out)
                     .setErr(err)
+                    .setExpandAtFiles(false) // a file named @alice.yaml is a file
                     .setUsageHelpWidth(100)
                     .setParameterExceptionHandler(Main::usage)
                     .setExecutionExceptionHandler((failure, command, parsed) -> Failures.report(failure, err))
