@@ -1,0 +1,2 @@
+/** Client programs in Java. They know nothing of Sluice. */
+package io.sluice.tests.client;

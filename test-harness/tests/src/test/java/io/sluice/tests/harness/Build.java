@@ -1,0 +1,38 @@
+package io.sluice.tests.harness;
+
+import io.sluice.bridge.ledger.NativeControl;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Where the build left what the tests run. */
+public final class Build {
+    public static final Path HOME =
+            Path.of(System.getProperty("sluice.home", "../..")).toAbsolutePath().normalize();
+    public static final Path SIMULATOR = HOME.resolve("test-harness/simulator/target/native");
+    public static final Path SIMULATED_DRIVER = SIMULATOR.resolve("libcuda.so.1");
+    public static final Path BRIDGE = HOME.resolve("shim-native-bridge/target/native");
+    public static final Path LIBWRAPPER = BRIDGE.resolve("libcuda.so.1");
+    public static final Path ALIAS = BRIDGE.resolve("libcuda.so");
+    public static final Path SLUICE = HOME.resolve("bin/sluice");
+    public static final Path CLIENTS = HOME.resolve("test-harness/tests/target/native");
+
+    private Build() {}
+
+    /** The control functions of the libwrapper, loaded into this JVM. */
+    static NativeControl nativeControl() {
+        return Control.LOADED;
+    }
+
+    private static final class Control {
+        static final NativeControl LOADED = NativeControl.load(LIBWRAPPER);
+    }
+
+    /** A preload that does not exist is ignored by the loader, and every test would run ungoverned. */
+    static void require(Path... files) {
+        for (Path file : files) {
+            if (!Files.isReadable(file)) {
+                throw new IllegalStateException(file + " is missing: build it with 'mvn package' first");
+            }
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package io.sluice.tests.harness;
+
+import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
+import io.sluice.policy.TenantName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.stream.Stream;
+
+/** One test's own machine: simulated GPUs, a run directory, and the processes that the test starts. */
+public final class Node {
+    private static final long MIB = 1L << 20;
+
+    private final long seed;
+    private final Random random;
+    private final Path folder;
+    private final List<Card> cards;
+    private final List<Client> clients = new ArrayList<>();
+    private int files;
+
+    private Node(long seed, Path folder, int cardCount) throws IOException {
+        this.seed = seed;
+        this.random = new Random(seed);
+        this.folder = folder;
+        this.cards = deal(cardCount, random);
+        Files.createDirectory(simulatedGpus());
+        Files.createDirectory(
+                runDirectory(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.writeString(simulatedGpus().resolve("cards.conf"), describe(cards));
+    }
+
+    static Node create(int cards) throws IOException {
+        Build.require(Build.LIBWRAPPER, Build.ALIAS, Build.SIMULATED_DRIVER);
+        long seed = Long.getLong("sluice.seed", new Random().nextLong());
+        return new Node(seed, Files.createTempDirectory(Path.of("/dev/shm"), "sluice-test-"), cards);
+    }
+
+    private static List<Card> deal(int count, Random random) {
+        List<Card> cards = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            UUID uuid = randomUuid(random);
+            Bytes memory = Bytes.of((600 + random.nextInt(400)) * MIB + random.nextInt((int) MIB) | 1);
+            cards.add(new Card(i, count - 1 - i, new GpuId(uuid, false), memory));
+        }
+        return List.copyOf(cards);
+    }
+
+    /** As {@link UUID#randomUUID()}, but repeatable. */
+    private static UUID randomUuid(Random random) {
+        byte[] name = new byte[16];
+        random.nextBytes(name);
+        return UUID.nameUUIDFromBytes(name);
+    }
+
+    /** NVML counts the cards the other way round than CUDA, as it does on machines with cards of several kinds. */
+    private static String describe(List<Card> cards) {
+        StringBuilder text = new StringBuilder();
+        for (Card card : cards) {
+            text.append("[card]\nname=Test GPU ").append(card.index());
+            text.append("\nuuid=").append(card.id());
+            text.append("\nmemory_bytes=").append(card.memory().value());
+            text.append("\nnvml_index=").append(card.nvmlIndex()).append("\n");
+        }
+        return text.toString();
+    }
+
+    /** What the random numbers of this test began with. */
+    public long seed() {
+        return seed;
+    }
+
+    public Random random() {
+        return random;
+    }
+
+    /** A random odd number of bytes, from {@code low} (in MiB) up to {@code high}. */
+    public long oddBytes(int lowMib, int highMib) {
+        return (lowMib * MIB + random.nextLong(0, (highMib - lowMib) * MIB)) | 1;
+    }
+
+    public List<Card> cards() {
+        return cards;
+    }
+
+    public Card card() {
+        return cards.get(0);
+    }
+
+    public Path simulatedGpus() {
+        return folder.resolve("gpus");
+    }
+
+    public Path runDirectory() {
+        return folder.resolve("run");
+    }
+
+    /** A new file of the test's own. */
+    public Path file(String name) {
+        return folder.resolve(++files + "-" + name);
+    }
+
+    /** A tenant with a limit on the first card. */
+    public Tenant tenant(String name, long limitBytes) throws IOException {
+        return tenant(name, Map.of(card(), limitBytes));
+    }
+
+    /** A tenant with a limit on each of the given cards, and on no other. */
+    public Tenant tenant(String name, Map<Card, Long> limitBytes) throws IOException {
+        return new Tenant(this, new TenantName(name), limitBytes);
+    }
+
+    /** A client that no quota concerns. */
+    public Client bareClient(Way way) throws IOException {
+        return start(way.command(), Map.of());
+    }
+
+    /** Starts a process on this node; what the caller's environment says about CUDA or Sluice does not reach it. */
+    public Client start(List<String> command, Map<String, String> environment) throws IOException {
+        Path errors = file("stderr");
+        Process process =
+                builder(command, environment).redirectError(errors.toFile()).start();
+        Client client = new Client(process, errors);
+        clients.add(client);
+        return client;
+    }
+
+    /** A process of this node that is not a client: the caller sees to its end. */
+    public ProcessBuilder builder(List<String> command, Map<String, String> environment) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command).directory(folder.toFile());
+        Map<String, String> variables = builder.environment();
+        variables
+                .keySet()
+                .removeIf(name -> name.startsWith("SLUICE_")
+                        || name.startsWith("LD_")
+                        || name.startsWith("CUDA_")
+                        || name.equals("JAVA_TOOL_OPTIONS"));
+        variables.putAll(Sanitizer.PRESENT.environment());
+        variables.put("SLUICE_SIM_DIR", simulatedGpus().toString());
+        variables.put("SLUICE_RUN_DIR", runDirectory().toString());
+        variables.put("LD_LIBRARY_PATH", Build.SIMULATOR.toString());
+        variables.putAll(environment);
+        String preload = Sanitizer.PRESENT.preload(variables.getOrDefault("LD_PRELOAD", ""));
+        if (!preload.isEmpty()) {
+            variables.put("LD_PRELOAD", preload);
+        }
+        return builder;
+    }
+
+    /** What {@code sluice run} would set for a process of {@code tenant}. */
+    Map<String, String> governedEnvironment(TenantName tenant) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("SLUICE_TENANT", tenant.value());
+        environment.put("SLUICE_DRIVER", Build.SIMULATED_DRIVER.toString());
+        environment.put("LD_PRELOAD", Build.LIBWRAPPER + ":" + Build.ALIAS);
+        return environment;
+    }
+
+    /** Kills what still runs and removes all files. Returns what a sanitizer had to say, empty if nothing. */
+    String close() throws IOException {
+        StringBuilder complaints = new StringBuilder();
+        for (Client client : clients) {
+            client.kill();
+            if (Sanitizer.complains(client.errors())) {
+                complaints.append(client.errors());
+            }
+        }
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+        return complaints.toString();
+    }
+}

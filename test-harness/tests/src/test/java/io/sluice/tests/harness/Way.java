@@ -1,0 +1,48 @@
+package io.sluice.tests.harness;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How an application gets hold of the CUDA driver. */
+public enum Way {
+    LINKED("linked"),
+    DLOPEN_SONAME("soname"),
+    DLOPEN_NAME("name"),
+    DLOPEN_ABSOLUTE_PATH("path"),
+    PROC_ADDRESS_V1("proc1"),
+    PROC_ADDRESS_V2("proc2"),
+    PROC_ADDRESS_OF_ITSELF("proc-self"),
+    JCUDA("jcuda");
+
+    private final String argument;
+
+    Way(String argument) {
+        this.argument = argument;
+    }
+
+    /** Whether the client is the program in C, which knows every command. */
+    public boolean isC() {
+        return this != JCUDA;
+    }
+
+    List<String> command() {
+        if (this == JCUDA) {
+            return List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx256m",
+                    "-XX:TieredStopAtLevel=1",
+                    "-cp",
+                    System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                    "io.sluice.tests.client.JCudaClient");
+        }
+        Path program = Build.CLIENTS.resolve(this == LINKED ? "client-linked" : "client");
+        Build.require(program);
+        List<String> command = new ArrayList<>(Sanitizer.PRESENT.commandPrefix());
+        command.addAll(List.of(program.toString(), argument));
+        if (this == DLOPEN_ABSOLUTE_PATH) {
+            command.add(Build.SIMULATED_DRIVER.toString());
+        }
+        return command;
+    }
+}
