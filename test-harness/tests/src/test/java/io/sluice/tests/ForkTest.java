@@ -1,0 +1,66 @@
+package io.sluice.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.bridge.ledger.ProcessUsage;
+import io.sluice.tests.harness.Charge;
+import io.sluice.tests.harness.Client;
+import io.sluice.tests.harness.Node;
+import io.sluice.tests.harness.SimulatedGpu;
+import io.sluice.tests.harness.Tenant;
+import io.sluice.tests.harness.Way;
+import java.io.IOException;
+import org.junit.jupiter.api.Test;
+
+/** A forked child has a slot of its own and owns nothing of its parent. */
+@SimulatedGpu
+class ForkTest {
+
+    @Test
+    void aChildThatStartsCudaItselfHasAnAccountEntryOfItsOwn(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 10_000_001);
+        Client client = alice.client(Way.DLOPEN_SONAME);
+        long child = client.must("fork").number(0);
+        client.started();
+        client.must("alloc 1000000");
+        assertThat(alice.ledger().processes()).extracting(ProcessUsage::pid).containsExactly(child);
+        assertThat(alice.used()).isEqualTo(Charge.of(1_000_000));
+        assertThat(client.must("exit 7").number(0)).as("exit code of the child").isEqualTo(7);
+
+        client.started();
+        client.must("alloc " + Charge.largestIn(10_000_001));
+        assertThat(alice.used()).as("the parent got all, the child is gone").isEqualTo(Charge.largestIn(10_000_001));
+    }
+
+    @Test
+    void freeingAnInheritedPointerRefundsNobody(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 10_000_001);
+        Client client = alice.client(Way.DLOPEN_SONAME).started();
+        client.must("alloc 1000000");
+        client.must("fork");
+        client.ask("free 0");
+        assertThat(alice.used())
+                .as("charged after the child freed its parent's memory")
+                .isEqualTo(Charge.of(1_000_000));
+        client.must("exit 0");
+        assertThat(alice.used()).as("charged after the child exited").isEqualTo(Charge.of(1_000_000));
+        client.must("alloc " + Charge.largestIn(10_000_001 - Charge.of(1_000_000)));
+        assertThat(client.ask("alloc 1").result()).as("beyond the limit").isEqualTo(2);
+        client.must("free 0");
+        assertThat(alice.used()).isEqualTo(Charge.largestIn(10_000_001 - Charge.of(1_000_000)));
+    }
+
+    @Test
+    void aChildKilledWhileItHoldsMemoryTakesNothingFromItsParent(Node node) throws Exception {
+        Tenant alice = node.tenant("alice", 10_000_001);
+        Client client = alice.client(Way.DLOPEN_SONAME);
+        long child = client.must("fork").number(0);
+        client.started();
+        client.must("alloc " + Charge.largestIn(10_000_001));
+        ProcessHandle.of(child).orElseThrow().destroyForcibly();
+        assertThat(client.await().number(0)).as("exit code of the killed child").isEqualTo(128 + 9);
+        client.started();
+        client.must("alloc " + Charge.largestIn(10_000_001));
+        assertThat(alice.used()).isEqualTo(Charge.largestIn(10_000_001));
+    }
+}

@@ -1,0 +1,124 @@
+package io.sluice.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.tests.harness.Answer;
+import io.sluice.tests.harness.Charge;
+import io.sluice.tests.harness.Client;
+import io.sluice.tests.harness.Node;
+import io.sluice.tests.harness.Sanitizer;
+import io.sluice.tests.harness.SimulatedGpu;
+import io.sluice.tests.harness.Tenant;
+import io.sluice.tests.harness.Way;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** A process that dies, at any instruction, gives everything back by the time anyone next needs it. */
+@SimulatedGpu
+class KilledProcessesTest {
+    private static final int PROCESSES = 4;
+    private static final int KILLS = Boolean.getBoolean("sluice.soak") ? 1000 : 60;
+    private static final long ENDLESS = 1_000_000_000L;
+
+    /**
+     * Each round: four processes allocate and free as fast as they can; one is killed at a random moment, the others
+     * come to rest; one of them then asks for every byte that the survivors do not hold.
+     */
+    @Test
+    void theirMemoryIsThereForTheNextWhoNeedsIt(Node node) throws Exception {
+        Random random = node.random();
+        long limit = node.oddBytes(4, 8);
+        Tenant alice = node.tenant("alice", limit);
+        Client[] clients = new Client[PROCESSES];
+        for (int i = 0; i < PROCESSES; i++) {
+            clients[i] = alice.client(Way.DLOPEN_SONAME).started();
+        }
+        long[] reclaimNs = new long[KILLS];
+        for (int kill = 0; kill < KILLS; kill++) {
+            int victim = random.nextInt(PROCESSES);
+            for (int i = 0; i < PROCESSES; i++) {
+                long count = i == victim ? ENDLESS : 200 + random.nextInt(2000);
+                clients[i].begin("churn " + count + " " + random.nextInt(1 << 30) + " 99999 60 2");
+            }
+            Thread.sleep(random.nextInt(8), random.nextInt(1_000_000));
+            clients[victim].kill();
+            long held = heldBySurvivors(clients, victim);
+
+            Client next = clients[(victim + 1) % PROCESSES];
+            long rest = Charge.largestIn(limit - held);
+            Answer grant = next.ask("alloc " + rest);
+            assertThat(grant.result())
+                    .as(
+                            "%d bytes after kill %d, seed %d: the victim's share was not taken back",
+                            rest, kill, node.seed())
+                    .isZero();
+            reclaimNs[kill] = grant.number(1);
+            assertSumOfSlots(alice, held + rest, kill, node);
+            next.must("free " + grant.number(0));
+            for (int i = 0; i < PROCESSES; i++) {
+                if (i != victim) {
+                    clients[i].must("drop");
+                }
+            }
+            clients[victim] = alice.client(Way.DLOPEN_SONAME).started();
+        }
+        for (Client client : clients) {
+            client.end();
+        }
+        report(reclaimNs, node.seed());
+    }
+
+    @Test
+    void theirCountersStay(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 1_000_001);
+        Client victim = alice.client(Way.DLOPEN_SONAME).started();
+        victim.must("alloc 999936");
+        victim.ask("alloc 1");
+        victim.kill();
+        Client next = alice.client(Way.DLOPEN_SONAME).started();
+        next.must("alloc 999936");
+        next.ask("alloc 1");
+        assertThat(alice.usage(node.card()).allocations()).isEqualTo(2);
+        assertThat(alice.usage(node.card()).denialsByLimit()).isEqualTo(2);
+    }
+
+    private static long heldBySurvivors(Client[] clients, int victim) {
+        long held = 0;
+        for (int i = 0; i < PROCESSES; i++) {
+            if (i != victim) {
+                Answer answer = clients[i].await();
+                assertThat(answer.result()).as("%s", answer).isZero();
+                held += answer.number(2);
+            }
+        }
+        return held;
+    }
+
+    private static void assertSumOfSlots(Tenant tenant, long expected, int kill, Node node) {
+        assertThat(tenant.used())
+                .as("charged after kill %d, seed %d", kill, node.seed())
+                .isEqualTo(expected);
+        if (Sanitizer.PRESENT != Sanitizer.NONE) {
+            return; // a libwrapper that was built with a sanitizer cannot be loaded into this JVM
+        }
+        assertThat(tenant.sumOfSlots())
+                .as("sum of slots after kill %d, seed %d", kill, node.seed())
+                .isEqualTo(expected);
+    }
+
+    private static void report(long[] reclaimNs, long seed) {
+        long[] sorted = reclaimNs.clone();
+        Arrays.sort(sorted);
+        System.err.printf(
+                "%d kills among %d processes, seed %d: reclaimed with the next allocation in %.3f ms (median), %.3f ms"
+                        + " (99 %%), %.3f ms (worst)%n",
+                KILLS,
+                PROCESSES,
+                seed,
+                sorted[KILLS / 2] / 1e6,
+                sorted[KILLS * 99 / 100] / 1e6,
+                sorted[KILLS - 1] / 1e6);
+    }
+}

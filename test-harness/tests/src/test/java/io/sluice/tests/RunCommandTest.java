@@ -1,0 +1,166 @@
+package io.sluice.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.sluice.tests.harness.Build;
+import io.sluice.tests.harness.Charge;
+import io.sluice.tests.harness.Client;
+import io.sluice.tests.harness.Node;
+import io.sluice.tests.harness.Sanitizer;
+import io.sluice.tests.harness.SimulatedGpu;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** {@code sluice run} gives the application its quota and then stands in nobody's way. */
+@SimulatedGpu
+class RunCommandTest {
+    private static final String CLIENT = Build.CLIENTS.resolve("client").toString();
+
+    @BeforeEach
+    void withoutSanitizer() {
+        assumeTrue(Sanitizer.PRESENT == Sanitizer.NONE, "bin/sluice does not preload a sanitizer's runtime");
+    }
+
+    @Test
+    void governsTheApplicationByItsTenantFile(Node node) throws IOException {
+        long kilobytes = node.random().nextInt(5_000, 50_000);
+        long limit = kilobytes * 1000;
+        Client client = node.start(run(tenantFile(node, kilobytes), CLIENT, "soname"), Map.of());
+        client.started();
+        assertThat(client.must("total 0").number(0)).isEqualTo(limit);
+        assertThat(client.ask("alloc " + (Charge.largestIn(limit) + 1)).result())
+                .isEqualTo(2);
+        client.must("alloc " + Charge.largestIn(limit));
+        assertThat(client.end()).isZero();
+    }
+
+    @Test
+    void keepsThePidAndLeavesNoJvmBehind(Node node) throws IOException {
+        Client client = node.start(run(tenantFile(node, 9_001), CLIENT, "soname"), Map.of());
+        assertThat(client.must("pid").number(0)).isEqualTo(client.pid());
+        Path program = Files.readSymbolicLink(Path.of("/proc/" + client.pid() + "/exe"));
+        assertThat(program).as("what runs under the pid of sluice run").isEqualTo(Path.of(CLIENT));
+        assertThat(ProcessHandle.of(client.pid()).orElseThrow().children()).isEmpty();
+    }
+
+    @Test
+    void keepsTheExitCode(Node node) throws Exception {
+        assertThat(exitCode(node, run(tenantFile(node, 9_001), "sh", "-c", "exit 37")))
+                .isEqualTo(37);
+    }
+
+    @Test
+    void keepsSignals(Node node) throws Exception {
+        Path file = tenantFile(node, 9_001);
+        Client client = node.start(run(file, CLIENT, "soname"), Map.of());
+        client.must("pid"); // it has started
+        ProcessHandle.of(client.pid()).orElseThrow().destroy();
+        assertThat(client.end()).as("ended by SIGTERM").isEqualTo(128 + 15);
+    }
+
+    @Test
+    void keepsWhatTheUserPreloadsAndAdds(Node node) throws Exception {
+        List<String> command = run(tenantFile(node, 9_001), "sh", "-c", "echo \"$LD_PRELOAD|$MINE|$LD_LIBRARY_PATH\"");
+        String output = output(node, command, Map.of("MINE", "a b", "LD_LIBRARY_PATH", "/opt/mine"));
+        assertThat(output)
+                .contains(Build.LIBWRAPPER.toString())
+                .contains("|a b|")
+                .contains("/opt/mine");
+    }
+
+    @Test
+    void answersAsEnvDoesWhereTheCommandCannotBeRun(Node node) throws Exception {
+        Path file = tenantFile(node, 9_001);
+        Path notExecutable = Files.writeString(node.file("text"), "text");
+        assertThat(exitCode(node, run(file, "/nowhere/at-all"))).isEqualTo(127);
+        assertThat(exitCode(node, run(file, notExecutable.toString()))).isEqualTo(126);
+    }
+
+    @Test
+    void answersUsageMistakesWith64(Node node) throws Exception {
+        assertThat(exitCode(node, List.of(Build.SLUICE.toString(), "run"))).isEqualTo(64);
+        assertThat(exitCode(node, List.of(Build.SLUICE.toString(), "no-such-command")))
+                .isEqualTo(64);
+    }
+
+    @Test
+    void answersAMissingDriverWith69(Node node) throws Exception {
+        List<String> command = new ArrayList<>(run(tenantFile(node, 9_001), "true"));
+        command.remove("--sim");
+        assertThat(exitCode(
+                        node, command, Map.of("SLUICE_DRIVER", "/nowhere/libcuda.so.1", "LD_LIBRARY_PATH", "/nowhere")))
+                .isEqualTo(69);
+    }
+
+    @Test
+    void answersAForbiddenRunDirectoryWith77(Node node) throws Exception {
+        Path file = tenantFile(node, 9_001);
+        assertThat(exitCode(
+                        node,
+                        run(file, "true"),
+                        Map.of("SLUICE_RUN_DIR", file.resolve("below-a-file").toString())))
+                .isEqualTo(77);
+    }
+
+    @Test
+    void answersAWrongTenantFileWith78AndNamesTheKey(Node node) throws Exception {
+        Path file = Files.writeString(node.file("wrong.yaml"), "tenant: alice\ngpus:\n  - gpu: 0\n    memroy: 8GiB\n");
+        assertThat(exitCode(node, run(file, "true"))).isEqualTo(78);
+        assertThat(output(node, run(file, "true"), Map.of())).contains("memroy").contains("memory");
+    }
+
+    private static List<String> run(Path tenantFile, String... command) {
+        List<String> words = new ArrayList<>(
+                List.of(Build.SLUICE.toString(), "run", "--tenant", tenantFile.toString(), "--sim", "--"));
+        words.addAll(List.of(command));
+        return words;
+    }
+
+    /** Names the card by its UUID. A limit in kB is seldom a multiple of what the driver rounds to. */
+    private static Path tenantFile(Node node, long kilobytes) throws IOException {
+        Path file = node.file("alice.yaml");
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
+        return Files.writeString(file, """
+                tenant: alice
+                gpus:
+                  - gpu: %s
+                    memory: %dkB
+                """.formatted(node.card().id(), kilobytes));
+    }
+
+    private static int exitCode(Node node, List<String> command) throws Exception {
+        return exitCode(node, command, Map.of());
+    }
+
+    private static int exitCode(Node node, List<String> command, Map<String, String> environment) throws Exception {
+        Process process = node.builder(command, environment)
+                .redirectErrorStream(true)
+                .redirectOutput(node.file("output").toFile())
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                .as("%s ended", command)
+                .isTrue();
+        return process.exitValue();
+    }
+
+    private static String output(Node node, List<String> command, Map<String, String> environment) throws Exception {
+        Path output = node.file("output");
+        Process process = node.builder(command, environment)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                .as("%s ended", command)
+                .isTrue();
+        return Files.readString(output);
+    }
+}
