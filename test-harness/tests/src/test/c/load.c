@@ -45,7 +45,7 @@ struct churner {
     } slot[MAX_LIVE];
 };
 
-// Each turn fills a free slot or empties a full one; a denial empties one too, if there is one.
+// Each turn takes a random slot and fills it if it is free, empties it if it is full.
 static void *churn(void *argument) {
     struct churner *self = argument;
     cuda.cuCtxSetCurrent(self->context);

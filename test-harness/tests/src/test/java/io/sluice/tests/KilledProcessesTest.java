@@ -84,6 +84,33 @@ class KilledProcessesTest {
         assertThat(alice.usage(node.card()).denialsByLimit()).isEqualTo(2);
     }
 
+    @Test
+    void soIsTheMemoryOfAProcessThatExitsWithoutFreeing(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 1_000_001);
+        Client first = alice.client(Way.DLOPEN_SONAME).started();
+        first.must("alloc " + Charge.largestIn(1_000_001));
+        assertThat(first.end()).isZero();
+        Client next = alice.client(Way.DLOPEN_SONAME).started();
+        next.must("alloc " + Charge.largestIn(1_000_001));
+    }
+
+    /** Such a process loses the lock that shows it is alive; its account must not go to others for that. */
+    @Test
+    void aProcessThatClosesAllItsFilesIsNotTakenForDead(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 1_000_001);
+        Client careless = alice.client(Way.DLOPEN_SONAME).started();
+        careless.must("alloc 600000");
+        careless.must("close-files");
+        Client next = alice.client(Way.DLOPEN_SONAME).started();
+        assertThat(next.ask("alloc 600000").result())
+                .as("the bytes are still the other's")
+                .isEqualTo(2);
+        assertThat(alice.used()).isEqualTo(Charge.of(600_000));
+        careless.must("free 0");
+        next.must("alloc 600000");
+        assertThat(alice.used()).isEqualTo(Charge.of(600_000));
+    }
+
     private static long heldBySurvivors(Client[] clients, int victim) {
         long held = 0;
         for (int i = 0; i < PROCESSES; i++) {
