@@ -1,7 +1,7 @@
 package io.sluice.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import io.sluice.tests.harness.Answer;
 import io.sluice.tests.harness.Charge;
@@ -116,9 +116,8 @@ class WaysInTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EXCLUDE, names = "JCUDA")
     void leavesCallsAloneThatNoQuotaConcerns(Way way, Node node) throws IOException {
-        assumeTrue(way.isC(), "the JCuda client makes its calls in the other tests");
         Tenant alice = node.tenant("alice", node.oddBytes(8, 64));
         Client bare = node.bareClient(way).started();
         Client governed = alice.client(way).started();
@@ -135,9 +134,8 @@ class WaysInTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(mode = EXCLUDE, names = "JCUDA")
     void refusesWhatCannotBeChargedYetAndSaysSo(Way way, Node node) throws IOException {
-        assumeTrue(way.isC(), "a refused call is made by the C client only");
         Tenant alice = node.tenant("alice", node.oddBytes(8, 64));
         Client client = alice.client(way).started();
         List<String> refused = List.of(

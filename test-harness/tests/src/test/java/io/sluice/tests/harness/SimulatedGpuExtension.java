@@ -9,6 +9,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
+import org.opentest4j.TestAbortedException;
 
 /** Makes the {@link Node} that {@link SimulatedGpu} promises, and tears it down. */
 final class SimulatedGpuExtension implements ParameterResolver, AfterEachCallback {
@@ -42,11 +43,14 @@ final class SimulatedGpuExtension implements ParameterResolver, AfterEachCallbac
         if (node == null) {
             return;
         }
-        if (context.getExecutionException().isPresent()) {
+        boolean failed = context.getExecutionException()
+                .filter(exception -> !(exception instanceof TestAbortedException))
+                .isPresent();
+        if (failed) {
             System.err.println(context.getDisplayName() + " failed: repeat it with -Dsluice.seed=" + node.seed());
         }
         String complaint = node.close();
-        if (!complaint.isEmpty() && context.getExecutionException().isEmpty()) {
+        if (!complaint.isEmpty() && !failed) {
             throw new AssertionError("a sanitizer complained in a client process:\n" + complaint);
         }
     }

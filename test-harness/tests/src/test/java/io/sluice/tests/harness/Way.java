@@ -21,11 +21,6 @@ public enum Way {
         this.argument = argument;
     }
 
-    /** Whether the client is the program in C, which knows every command. */
-    public boolean isC() {
-        return this != JCUDA;
-    }
-
     List<String> command() {
         if (this == JCUDA) {
             return List.of(
