@@ -1,5 +1,7 @@
 package io.sluice.tests.harness;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,6 +25,7 @@ public enum Way {
 
     List<String> command() {
         if (this == JCUDA) {
+            assumeTrue(Sanitizer.PRESENT != Sanitizer.THREAD, "a JVM under TSan reports the races of the JVM");
             return List.of(
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-Xmx256m",
