@@ -1,6 +1,9 @@
 package io.sluice.tests;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.tests.harness.Answer;
 import io.sluice.tests.harness.Charge;
@@ -12,6 +15,7 @@ import io.sluice.tests.harness.Tenant;
 import io.sluice.tests.harness.Way;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -107,6 +111,33 @@ class KilledProcessesTest {
         assertThat(alice.used()).isEqualTo(Charge.of(600_000));
         careless.must("free 0");
         next.must("alloc 600000");
+        assertThat(alice.used()).isEqualTo(Charge.of(600_000));
+    }
+
+    /** As in a container of its own, where its pid means something else to the others. */
+    @Test
+    void aProcessInAnotherPidNamespaceIsToldFromADeadOne(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 1_000_001);
+        List<String> contained = List.of("unshare", "--pid", "--fork", "--kill-child");
+        Client inside = alice.client(contained, Way.DLOPEN_SONAME);
+        assumeTrue(inside.answers("pid"), "this machine lets nobody make a pid namespace");
+        inside.started();
+        inside.must("alloc 600000");
+        Client outside = alice.client(Way.DLOPEN_SONAME).started();
+        assertThat(outside.ask("alloc 600000").result())
+                .as("the bytes are the living process'")
+                .isEqualTo(2);
+        Client beside = alice.client(contained, Way.DLOPEN_SONAME).started();
+        assertThat(beside.ask("alloc 600000").result())
+                .as("from a third namespace")
+                .isEqualTo(2);
+        assertThat(alice.used()).isEqualTo(Charge.of(600_000));
+
+        inside.kill();
+        await().atMost(5, SECONDS)
+                .untilAsserted(() -> assertThat(beside.ask("alloc 600000").result())
+                        .as("the bytes of the dead process")
+                        .isZero());
         assertThat(alice.used()).isEqualTo(Charge.of(600_000));
     }
 

@@ -86,6 +86,15 @@ public final class Client {
         }
     }
 
+    /** Whether the client runs at all, where the machine may forbid it. */
+    public boolean answers(String command) {
+        try {
+            return ask(command).result() == 0;
+        } catch (AssertionError e) {
+            return false;
+        }
+    }
+
     /** Asks for something that must succeed. */
     public Answer must(String command) {
         Answer answer = ask(command);

@@ -39,7 +39,7 @@ public enum Sanitizer {
         return Map.of(
                 "ASAN_OPTIONS", "handle_segv=0:detect_leaks=0:allow_user_segv_handler=1",
                 "UBSAN_OPTIONS", "print_stacktrace=1",
-                "TSAN_OPTIONS", "report_signal_unsafe=0:report_thread_leaks=0:die_after_fork=0");
+                "TSAN_OPTIONS", "report_signal_unsafe=0:report_thread_leaks=0:atexit_sleep_ms=0:die_after_fork=0");
     }
 
     /** GCC 12's TSan does not find its way in a widely randomised address space. */

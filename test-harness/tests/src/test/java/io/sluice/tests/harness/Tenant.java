@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -93,6 +95,13 @@ public final class Tenant {
 
     public Client client(Way way) throws IOException {
         return client(way, Map.of());
+    }
+
+    /** A client under another command, such as {@code unshare}. */
+    public Client client(List<String> under, Way way) throws IOException {
+        List<String> command = new ArrayList<>(under);
+        command.addAll(way.command());
+        return node.start(command, environment(Map.of()));
     }
 
     public Client client(Way way, Map<String, String> more) throws IOException {
