@@ -65,6 +65,21 @@ class SharedAccountTest {
         assertThat(alice.used()).isZero();
     }
 
+    /** Odd limits are never reached exactly; this one is. */
+    @Test
+    void theWholeLimitIsTheTenants(Node node) throws IOException {
+        long limit = Charge.largestIn(node.oddBytes(1, 20));
+        Tenant alice = node.tenant("alice", limit);
+        Client client = alice.client(Way.DLOPEN_SONAME).started();
+        client.must("alloc " + (limit - 512));
+        client.must("alloc 512");
+        assertThat(alice.used()).isEqualTo(limit);
+        assertThat(client.ask("alloc 1").result()).isEqualTo(2);
+        client.must("free 1");
+        client.must("alloc 1");
+        assertThat(alice.used()).isEqualTo(limit);
+    }
+
     @Test
     void aLowerLimitHoldsAtOnceAndTakesNothingAway(Node node) throws IOException {
         Tenant alice = node.tenant("alice", 10_000_001);
