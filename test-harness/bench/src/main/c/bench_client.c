@@ -3,7 +3,8 @@
 //
 //   bench-client measure CALL THREADS LIVE   CALL is current, launch or alloc; LIVE allocations are held meanwhile.
 //                                            Prints "ready"; answers each line "START_NS DURATION_NS" (CLOCK_MONOTONIC)
-//                                            with the calls that all threads made in that time, until stdin ends.
+//                                            with the calls that all threads made in that time and the processor
+//                                            time they took, until stdin ends.
 //   bench-client startup ROUNDS VAR=VALUE…   Starts itself ROUNDS times bare and as often with VAR=VALUE… in the
 //                                            environment, in turn; prints "BARE_NS GOVERNED_NS" a round, from the spawn
 //                                            to the return of cuInit.
@@ -28,10 +29,14 @@ extern char **environ;
 
 enum { BATCH = 256, WARM_UP = 64, MAX_THREADS = 64 };
 
-static uint64_t now_ns(void) {
+static uint64_t clock_ns(clockid_t clock) {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t now_ns(void) {
+    return clock_ns(CLOCK_MONOTONIC);
 }
 
 static void require(int result, const char *what) {
@@ -73,7 +78,7 @@ static call_fn call_named(const char *name) {
 
 struct worker {
     call_fn call;
-    uint64_t start_ns, end_ns, calls;
+    uint64_t start_ns, end_ns, calls, cpu_ns;
 };
 
 static void *work(void *argument) {
@@ -81,26 +86,30 @@ static void *work(void *argument) {
     worker->call(WARM_UP);
     while (now_ns() < worker->start_ns) {
     }
+    uint64_t before_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
     while (now_ns() < worker->end_ns) {
         worker->call(BATCH);
         worker->calls += BATCH;
     }
+    worker->cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns;
     return NULL;
 }
 
-static uint64_t run(call_fn call, int threads, uint64_t start_ns, uint64_t duration_ns) {
+static void run(call_fn call, int threads, uint64_t start_ns, uint64_t duration_ns) {
     pthread_t ids[MAX_THREADS];
     struct worker workers[MAX_THREADS];
     for (int i = 0; i < threads; i++) {
         workers[i] = (struct worker){.call = call, .start_ns = start_ns, .end_ns = start_ns + duration_ns};
         require(pthread_create(&ids[i], NULL, work, &workers[i]), "pthread_create");
     }
-    uint64_t calls = 0;
+    uint64_t calls = 0, cpu_ns = 0;
     for (int i = 0; i < threads; i++) {
         pthread_join(ids[i], NULL);
         calls += workers[i].calls;
+        cpu_ns += workers[i].cpu_ns;
     }
-    return calls;
+    printf("%llu %llu\n", (unsigned long long)calls, (unsigned long long)cpu_ns);
+    fflush(stdout);
 }
 
 static int measure(const char *name, int threads, int live) {
@@ -119,8 +128,7 @@ static int measure(const char *name, int threads, int live) {
     fflush(stdout);
     unsigned long long start_ns, duration_ns;
     while (scanf("%llu %llu", &start_ns, &duration_ns) == 2) {
-        printf("%llu\n", (unsigned long long)run(call, threads, start_ns, duration_ns));
-        fflush(stdout);
+        run(call, threads, start_ns, duration_ns);
     }
     return 0;
 }

@@ -35,19 +35,28 @@ final class BenchClient implements AutoCloseable {
         return builder.start();
     }
 
-    /** Asks for a measurement from {@code startNs} of the monotonic clock on; the answer comes by {@link #calls()}. */
+    /** Asks for a measurement from {@code startNs} of the monotonic clock on; the answer comes by {@link #work()}. */
     void measure(long startNs, long durationNs) throws IOException {
         process.outputWriter(StandardCharsets.UTF_8)
                 .append(startNs + " " + durationNs + "\n")
                 .flush();
     }
 
-    long calls() throws IOException {
+    /**
+     * What a client did in the time that it was given.
+     *
+     * @param calls made by all its threads
+     * @param cpuNs processor time that they took
+     */
+    record Work(long calls, long cpuNs) {}
+
+    Work work() throws IOException {
         String answer = answers.readLine();
         if (answer == null) {
             throw new IOException("the benchmark client ended while it measured");
         }
-        return Long.parseLong(answer);
+        String[] numbers = answer.split(" ", 2);
+        return new Work(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]));
     }
 
     @Override

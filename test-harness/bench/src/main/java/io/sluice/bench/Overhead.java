@@ -48,7 +48,7 @@ final class Overhead {
         Workload launches = new Workload(Workload.Call.LAUNCH, 1, 1, 0);
         try (BenchClient client = new BenchClient(tenant.client(), launches, tenant.governedEnvironment())) {
             client.measure(System.nanoTime(), 1_000_000);
-            client.calls();
+            client.work();
         }
         if (tenant.launches() == 0) {
             throw new IOException("the libwrapper did not count the launches of a governed client: it is not in the"
@@ -66,11 +66,11 @@ final class Overhead {
             List<BenchClient> governed = start(workload, tenant.governedEnvironment());
             for (; round < rounds * set / CLIENT_SETS; round++) {
                 if (round % 2 == 0) {
-                    bareNs[round] = nsPerCall(workload, bare);
-                    governedNs[round] = nsPerCall(workload, governed);
+                    bareNs[round] = nsPerCall(bare);
+                    governedNs[round] = nsPerCall(governed);
                 } else {
-                    governedNs[round] = nsPerCall(workload, governed);
-                    bareNs[round] = nsPerCall(workload, bare);
+                    governedNs[round] = nsPerCall(governed);
+                    bareNs[round] = nsPerCall(bare);
                 }
             }
             close(bare);
@@ -111,16 +111,19 @@ final class Overhead {
     }
 
     /** All clients measure over the same stretch of time. */
-    private double nsPerCall(Workload workload, List<BenchClient> clients) throws IOException {
+    private double nsPerCall(List<BenchClient> clients) throws IOException {
         long start = System.nanoTime() + LEAD_NS;
         for (BenchClient client : clients) {
             client.measure(start, durationNs);
         }
         long calls = 0;
+        long cpuNs = 0;
         for (BenchClient client : clients) {
-            calls += client.calls();
+            BenchClient.Work work = client.work();
+            calls += work.calls();
+            cpuNs += work.cpuNs();
         }
-        return (double) durationNs * workload.cores() / calls;
+        return (double) cpuNs / Math.max(1, calls);
     }
 
     private static void close(List<BenchClient> clients) throws IOException {

@@ -31,7 +31,7 @@ final class OverheadReport {
         line(
                 "The driver does nothing. Medians of %d rounds, bare and governed in turn; in brackets the middle half.",
                 options.rounds());
-        line("ns = core time of one call. %s.", machine);
+        line("ns = processor time of one call. %s.", machine);
         line("");
         line(
                 "%-38s %4s %5s %9s %9s %22s %24s  %s",

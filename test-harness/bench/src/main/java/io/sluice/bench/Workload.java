@@ -44,11 +44,6 @@ record Workload(Call call, int threads, int processes, int live) {
         return workloads;
     }
 
-    /** Cores that the clients can have at most: what a call costs is counted in core time. */
-    int cores() {
-        return Math.min(Runtime.getRuntime().availableProcessors(), threads * processes);
-    }
-
     String title() {
         return call == Call.ALLOC ? call.title + ", " + live + " live" : call.title;
     }
