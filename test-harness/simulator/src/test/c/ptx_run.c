@@ -85,7 +85,8 @@ static void pack_arguments(const struct ptx_kernel *kernel, char **arguments, in
 {
     const struct ptx_parameter *parameters = ptx_parameters(kernel);
     for (uint32_t i = 0; i < ptx_parameter_count(kernel) && (int)i < count; i++) {
-        uint64_t value = !strncmp(arguments[i], "buffer", 6) ? buffer + strtoull(arguments[i] + 6, NULL, 0) : strtoull(arguments[i], NULL, 0);
+        uint64_t value = !strncmp(arguments[i], "buffer", 6) ? buffer + strtoull(arguments[i] + 6, NULL, 0)
+            : strtoull(arguments[i], NULL, 0);
         memcpy(packed + parameters[i].offset, &value, parameters[i].size < 8 ? parameters[i].size : 8);
     }
 }
@@ -109,7 +110,8 @@ static enum ptx_status run(const struct ptx_kernel *kernel, struct ptx_launch *l
     clock_gettime(CLOCK_MONOTONIC, &after);
     double seconds = (double)(after.tv_sec - before.tv_sec) + (double)(after.tv_nsec - before.tv_nsec) * 1e-9;
     if (status != PTX_OK) fprintf(stderr, "%s\n", launch->error);
-    else if (getenv("PTX_RUN_REPORT")) fprintf(stderr, "instructions=%llu seconds=%.6f millions_per_second=%.1f\n", (unsigned long long)launch->instructions, seconds, (double)launch->instructions / seconds / 1e6);
+    else if (getenv("PTX_RUN_REPORT")) fprintf(stderr, "instructions=%llu seconds=%.6f millions_per_second=%.1f\n",
+        (unsigned long long)launch->instructions, seconds, (double)launch->instructions / seconds / 1e6);
     return status;
 }
 
@@ -132,7 +134,8 @@ int main(int count, char **arguments)
     } else {
         const struct ptx_kernel *kernel = ptx_find_kernel(module, arguments[2]);
         uint8_t *packed = calloc(1, kernel ? ptx_parameter_bytes(kernel) + 1 : 1);
-        struct ptx_launch launch = {.parameters = packed, .dynamic_shared_bytes = (uint32_t)strtoul(arguments[5], NULL, 0), .cancel = &cancel};
+        struct ptx_launch launch = {.parameters = packed, .dynamic_shared_bytes = (uint32_t)strtoul(arguments[5], NULL, 0),
+            .cancel = &cancel};
         parse_extent(arguments[3], launch.grid);
         parse_extent(arguments[4], launch.block);
         pthread_t canceller;

@@ -7,8 +7,11 @@ enum { MOST_NESTING = 256 };
 static bool parse_registers(struct ptx_parser *parser)
 {
     struct ptx_slice word = parser->token.text;
-    enum ptx_type type = parser->token.kind == PTX_TOKEN_WORD && word.length > 1 ? ptx_type_named((struct ptx_slice){word.at + 1, word.length - 1}) : PTX_NONE;
-    if (type == PTX_NONE) return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".reg %.*s: the simulated GPU has no such registers.", PTX_SHOWN(word));
+    enum ptx_type type = parser->token.kind == PTX_TOKEN_WORD && word.length > 1
+        ? ptx_type_named((struct ptx_slice){word.at + 1, word.length - 1}) : PTX_NONE;
+    if (type == PTX_NONE)
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".reg %.*s: the simulated GPU has no such registers.",
+            PTX_SHOWN(word));
     ptx_next(parser);
     do {
         struct ptx_slice name;
@@ -114,7 +117,8 @@ static bool parse_body_directive(struct ptx_parser *parser)
         while (parser->token.kind == PTX_TOKEN_STRING || ptx_at(parser, ",")) ptx_next(parser);
         return ptx_expect(parser, ";");
     }
-    return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%.*s: the simulated GPU does not know this directive in a kernel.", PTX_SHOWN(parser->token.text));
+    return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%.*s: the simulated GPU does not know this directive in a kernel.",
+        PTX_SHOWN(parser->token.text));
 }
 
 static bool parse_statement(struct ptx_parser *parser)
@@ -139,7 +143,8 @@ bool ptx_parse_body(struct ptx_parser *parser)
     while (depth > 0) {
         if (parser->token.kind == PTX_TOKEN_END) return ptx_expect(parser, "}");
         if (ptx_accept(parser, "{")) {
-            if (++depth > MOST_NESTING) return ptx_fail(parser, PTX_INVALID, parser->token.line, "blocks are nested more than %d deep.", MOST_NESTING);
+            if (++depth > MOST_NESTING)
+                return ptx_fail(parser, PTX_INVALID, parser->token.line, "blocks are nested more than %d deep.", MOST_NESTING);
             if (!ptx_open_scope(parser)) return false;
         } else if (ptx_at(parser, "}")) {
             if (--depth > 0) {

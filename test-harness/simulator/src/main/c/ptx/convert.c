@@ -56,7 +56,8 @@ FUNCTION(ptx_f16_to_f64)
 
 static double integral(double value, uint64_t rounding)
 {
-    return rounding == PTX_ROUND_ZERO ? trunc(value) : rounding == PTX_ROUND_DOWN ? floor(value) : rounding == PTX_ROUND_UP ? ceil(value) : nearbyint(value);
+    return rounding == PTX_ROUND_ZERO ? trunc(value) : rounding == PTX_ROUND_DOWN ? floor(value) : rounding == PTX_ROUND_UP ? ceil(value)
+        : nearbyint(value);
 }
 
 FUNCTION(ptx_f64_integral)

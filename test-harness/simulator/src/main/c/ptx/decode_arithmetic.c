@@ -12,7 +12,8 @@ static enum ptx_type twice_as_wide(enum ptx_type type)
 static bool saturating(struct ptx_parser *parser, struct ptx_statement *statement, bool subtracts, uint16_t d, const uint16_t operands[4])
 {
     uint16_t a = operands[0], b = operands[1], sum, least, most;
-    if (!ptx_apply_one(parser, statement, ptx_hot_sign_extend_32, &a) || !ptx_apply_one(parser, statement, ptx_hot_sign_extend_32, &b)) return false;
+    if (!ptx_apply_one(parser, statement, ptx_hot_sign_extend_32, &a) || !ptx_apply_one(parser, statement, ptx_hot_sign_extend_32, &b))
+        return false;
     if (!ptx_apply(parser, statement, subtracts ? ptx_hot_sub_64 : ptx_hot_add_64, (uint16_t[4]){a, b}, &sum)) return false;
     if (!ptx_constant(parser, (uint64_t)(int64_t)INT32_MIN, &least) || !ptx_constant(parser, INT32_MAX, &most)) return false;
     return ptx_apply(parser, statement, ptx_clamp_signed, (uint16_t[4]){sum, least, most}, &sum) &&
@@ -20,9 +21,11 @@ static bool saturating(struct ptx_parser *parser, struct ptx_statement *statemen
 }
 
 // The sum or difference of a and b with the carry as it was, then the carry as it becomes.
-static bool with_carry(struct ptx_parser *parser, struct ptx_statement *statement, bool subtracts, bool uses, bool sets, enum ptx_type type, uint16_t d, uint16_t a, uint16_t b)
+static bool with_carry(struct ptx_parser *parser, struct ptx_statement *statement, bool subtracts, bool uses, bool sets,
+    enum ptx_type type, uint16_t d, uint16_t a, uint16_t b)
 {
-    ptx_function *sum = ptx_integer_function(subtracts ? "subc" : "addc", type), *carry = ptx_integer_function(subtracts ? "borrow" : "carry", type);
+    ptx_function *sum = ptx_integer_function(subtracts ? "subc" : "addc", type),
+        *carry = ptx_integer_function(subtracts ? "borrow" : "carry", type);
     uint16_t result;
     if (!sum || !carry) return ptx_refuse(parser, statement, "carries of this type");
     if (!parser->carry_slot && !ptx_new_slot(parser, 0, &parser->carry_slot)) return false;
@@ -35,13 +38,17 @@ static bool with_carry(struct ptx_parser *parser, struct ptx_statement *statemen
 bool ptx_decode_carry(struct ptx_parser *parser, struct ptx_statement *statement)
 {
     struct ptx_slice name = statement->parts[0];
-    bool sets = ptx_take(statement, "cc"), uses = name.at[name.length - 1] == 'c', multiplies = name.at[0] == 'm', subtracts = name.at[0] == 's';
+    bool sets = ptx_take(statement, "cc"), uses = name.at[name.length - 1] == 'c', multiplies = name.at[0] == 'm',
+        subtracts = name.at[0] == 's';
     bool high = multiplies && ptx_take(statement, "hi"), low = multiplies && ptx_take(statement, "lo");
     enum ptx_type type;
     uint16_t d, operands[4] = {0};
     unsigned count = multiplies ? 3 : 2;
-    if (!ptx_need_type(parser, statement, &type) || !ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, count + 1, count + 1)) return false;
-    if (ptx_type_bytes(type) < 4 || !ptx_type_is_integer(type) || (multiplies && high == low)) return ptx_refuse(parser, statement, "carries of this type");
+    if (!ptx_need_type(parser, statement, &type) || !ptx_all_taken(parser, statement) ||
+        !ptx_operands_are(parser, statement, count + 1, count + 1))
+        return false;
+    if (ptx_type_bytes(type) < 4 || !ptx_type_is_integer(type) || (multiplies && high == low))
+        return ptx_refuse(parser, statement, "carries of this type");
     if (!ptx_destination(parser, statement, 0, type, &d)) return false;
     for (unsigned i = 0; i < count; i++) {
         if (!ptx_source(parser, statement, i + 1, type, &operands[i])) return false;
@@ -49,7 +56,8 @@ bool ptx_decode_carry(struct ptx_parser *parser, struct ptx_statement *statement
     if (!multiplies) return with_carry(parser, statement, subtracts, uses, sets, type, d, operands[0], operands[1]);
     uint16_t product;
     ptx_function *multiply = ptx_integer_function(high ? "mul.hi" : "mul.lo", type);
-    return ptx_apply(parser, statement, multiply, operands, &product) && with_carry(parser, statement, false, uses, sets, type, d, product, operands[2]);
+    return ptx_apply(parser, statement, multiply, operands, &product) &&
+        with_carry(parser, statement, false, uses, sets, type, d, product, operands[2]);
 }
 
 static bool has_part(const struct ptx_statement *statement, const char *part)
@@ -64,7 +72,8 @@ static bool decode_integer(struct ptx_parser *parser, struct ptx_statement *stat
 {
     bool product = !strcmp(mnemonic, "mul") || !strcmp(mnemonic, "mad"), single = !strcmp(mnemonic, "abs") || !strcmp(mnemonic, "neg");
     bool triple = !strcmp(mnemonic, "mad") || !strcmp(mnemonic, "sad"), sum = !strcmp(mnemonic, "add") || !strcmp(mnemonic, "sub");
-    bool wide = product && ptx_take(statement, "wide"), high = product && ptx_take(statement, "hi"), low = product && ptx_take(statement, "lo");
+    bool wide = product && ptx_take(statement, "wide"), high = product && ptx_take(statement, "hi"), low = product &&
+        ptx_take(statement, "lo");
     bool saturates = sum && type == PTX_S32 && ptx_take(statement, "sat");
     char operation[16];
     snprintf(operation, sizeof operation, "%s%s", mnemonic, wide ? ".wide" : high ? ".hi" : low ? ".lo" : "");
@@ -102,7 +111,8 @@ static const struct { const char *mnemonic; unsigned count; unsigned first_b32; 
 
 static bool name_funnel(struct ptx_statement *statement, char *name, size_t size)
 {
-    bool left = ptx_take(statement, "l"), right = ptx_take(statement, "r"), wrap = ptx_take(statement, "wrap"), clamp = ptx_take(statement, "clamp");
+    bool left = ptx_take(statement, "l"), right = ptx_take(statement, "r"), wrap = ptx_take(statement, "wrap"),
+        clamp = ptx_take(statement, "clamp");
     snprintf(name, size, "shf.%s.%s", left ? "l" : "r", wrap ? "wrap" : "clamp");
     return left != right && wrap != clamp;
 }
@@ -129,5 +139,6 @@ bool ptx_decode_bits(struct ptx_parser *parser, struct ptx_statement *statement)
     }
     if (!amount) return ptx_apply_to(parser, statement, call, operands, d);
     uint16_t found;
-    return ptx_apply(parser, statement, call, operands, &found) && ptx_apply_to(parser, statement, ptx_bits_function("shiftamt", type), (uint16_t[4]){found}, d);
+    return ptx_apply(parser, statement, call, operands, &found) &&
+        ptx_apply_to(parser, statement, ptx_bits_function("shiftamt", type), (uint16_t[4]){found}, d);
 }

@@ -6,7 +6,8 @@ static const struct { const char *name; ptx_function *call; } COMBINE[] = {{"and
 struct comparison { ptx_function *compare, *combine; bool flush; enum ptx_type type; unsigned first; };
 
 // The truth of the comparison, or of its contrary, combined with the predicate c where there is one.
-static bool truth(struct ptx_parser *parser, struct ptx_statement *statement, const struct comparison *comparison, uint16_t compared, bool contrary, uint16_t *slot)
+static bool truth(struct ptx_parser *parser, struct ptx_statement *statement, const struct comparison *comparison, uint16_t compared,
+    bool contrary, uint16_t *slot)
 {
     uint16_t c;
     *slot = compared;
@@ -29,7 +30,8 @@ static bool decode_setp(struct ptx_parser *parser, struct ptx_statement *stateme
 {
     const struct ptx_operand *into = &statement->operands[0];
     uint16_t p, q = 0, compared, yes, no = 0, operands[4] = {0};
-    if (into->negated || !ptx_target(parser, statement, &into->value, PTX_PRED, false, &p)) return ptx_refuse(parser, statement, "this destination");
+    if (into->negated || !ptx_target(parser, statement, &into->value, PTX_PRED, false, &p))
+        return ptx_refuse(parser, statement, "this destination");
     if (into->has_second && !ptx_target(parser, statement, &into->second, PTX_PRED, false, &q)) return false;
     if (!sources(parser, statement, comparison, operands)) return false;
     if (!into->has_second && !comparison->combine) return ptx_apply_to(parser, statement, comparison->compare, operands, p);
@@ -41,12 +43,15 @@ static bool decode_setp(struct ptx_parser *parser, struct ptx_statement *stateme
 }
 
 // d becomes all ones or 1.0 where the comparison holds, else 0.
-static bool decode_set(struct ptx_parser *parser, struct ptx_statement *statement, const struct comparison *comparison, enum ptx_type result)
+static bool decode_set(struct ptx_parser *parser, struct ptx_statement *statement, const struct comparison *comparison,
+    enum ptx_type result)
 {
     uint16_t d, compared, yes, ones, operands[4] = {0};
     if (result != PTX_U32 && result != PTX_S32 && result != PTX_F32) return ptx_refuse(parser, statement, "this type of result");
     if (!ptx_destination(parser, statement, 0, result, &d) || !sources(parser, statement, comparison, operands)) return false;
-    if (!ptx_apply(parser, statement, comparison->compare, operands, &compared) || !truth(parser, statement, comparison, compared, false, &yes)) return false;
+    if (!ptx_apply(parser, statement, comparison->compare, operands, &compared) ||
+        !truth(parser, statement, comparison, compared, false, &yes))
+        return false;
     if (!ptx_constant(parser, result == PTX_F32 ? ptx_raw_f32(1.0f) : UINT32_MAX, &ones)) return false;
     return ptx_apply_to(parser, statement, ptx_hot_select, (uint16_t[4]){ones, 0, yes}, d);
 }

@@ -7,8 +7,10 @@ bool ptx_decode_branch(struct ptx_parser *parser, struct ptx_statement *statemen
     if (!ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 1, 1)) return false;
     const struct ptx_value *target = &statement->operands[0].value;
     if (target->kind != PTX_OPERAND_LABEL) return ptx_fail(parser, PTX_INVALID, statement->line, "bra: the target is not a label.");
-    if (!ptx_grow((void **)&parser->label_uses, &parser->label_use_capacity, parser->label_use_count, sizeof *parser->label_uses)) return ptx_no_memory(parser);
-    parser->label_uses[parser->label_use_count++] = (struct ptx_label_use){target->name, parser->scope, statement->line, parser->kernel->count};
+    if (!ptx_grow((void **)&parser->label_uses, &parser->label_use_capacity, parser->label_use_count, sizeof *parser->label_uses))
+        return ptx_no_memory(parser);
+    parser->label_uses[parser->label_use_count++] = (struct ptx_label_use){target->name, parser->scope, statement->line,
+        parser->kernel->count};
     enum ptx_op op = !statement->guarded ? PTX_OP_BRANCH : statement->guard_negated ? PTX_OP_BRANCH_UNLESS : PTX_OP_BRANCH_IF;
     return ptx_emit(parser, statement, (struct ptx_insn){.op = (uint16_t)op, .a = statement->guard_slot});
 }

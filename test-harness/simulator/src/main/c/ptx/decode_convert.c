@@ -34,7 +34,8 @@ static bool widen_integer(struct ptx_parser *parser, struct ptx_statement *state
 static bool widen_float(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t *slot)
 {
     if (conversion->flush && conversion->from == PTX_F32 && !ptx_apply_one(parser, statement, ptx_flush_f32, slot)) return false;
-    return conversion->from == PTX_F64 || ptx_apply_one(parser, statement, conversion->from == PTX_F32 ? ptx_f32_to_f64 : ptx_f16_to_f64, slot);
+    return conversion->from == PTX_F64 || ptx_apply_one(parser, statement, conversion->from == PTX_F32 ? ptx_f32_to_f64 : ptx_f16_to_f64,
+        slot);
 }
 
 static bool clamp_integer(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t *slot)
@@ -53,9 +54,12 @@ static bool to_integer(struct ptx_parser *parser, struct ptx_statement *statemen
 {
     if (!ptx_type_is_float(conversion->from)) {
         if (conversion->to_whole || conversion->rounds) return ptx_refuse(parser, statement, "roundings between whole numbers");
-        return widen_integer(parser, statement, conversion->from, slot) && (!conversion->saturate || clamp_integer(parser, statement, conversion, slot));
+        return widen_integer(parser, statement, conversion->from, slot) &&
+            (!conversion->saturate || clamp_integer(parser, statement, conversion, slot));
     }
-    if (!conversion->to_whole) return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says no way of rounding to a whole number, such as .rzi.", PTX_SHOWN(statement->opcode));
+    if (!conversion->to_whole)
+        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says no way of rounding to a whole number, such as .rzi.",
+            PTX_SHOWN(statement->opcode));
     uint16_t bits;
     if (!widen_float(parser, statement, conversion, slot) || !ptx_constant(parser, 8 * ptx_type_bytes(conversion->to), &bits)) return false;
     ptx_function *convert = ptx_type_is_signed(conversion->to) ? ptx_f64_to_signed : ptx_f64_to_unsigned;
@@ -63,7 +67,8 @@ static bool to_integer(struct ptx_parser *parser, struct ptx_statement *statemen
 }
 
 // A result narrower than its register is extended by its sign or by zeros.
-static bool store_integer(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t slot, uint16_t d)
+static bool store_integer(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t slot,
+    uint16_t d)
 {
     const struct ptx_value *into = &statement->operands[0].value;
     uint32_t width = into->kind == PTX_OPERAND_REGISTER ? ptx_type_bytes(into->type) : ptx_type_bytes(conversion->to);
@@ -73,7 +78,8 @@ static bool store_integer(struct ptx_parser *parser, struct ptx_statement *state
 
 static bool from_integer(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t *slot)
 {
-    if (!conversion->rounds) return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says no way of rounding, such as .rn.", PTX_SHOWN(statement->opcode));
+    if (!conversion->rounds)
+        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says no way of rounding, such as .rn.", PTX_SHOWN(statement->opcode));
     bool is_signed = ptx_type_is_signed(conversion->from), single = conversion->to == PTX_F32;
     ptx_function *convert = is_signed ? (single ? ptx_s64_to_f32 : ptx_s64_to_f64) : (single ? ptx_u64_to_f32 : ptx_u64_to_f64);
     if (!widen_integer(parser, statement, conversion->from, slot)) return false;
@@ -85,23 +91,27 @@ static bool between_floats(struct ptx_parser *parser, struct ptx_statement *stat
 {
     bool narrows = ptx_type_bytes(conversion->to) < ptx_type_bytes(conversion->from);
     if (narrows != conversion->rounds || (conversion->to_whole && conversion->to != conversion->from))
-        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: a conversion to a narrower float says how to round, such as .rn, and no other does.", PTX_SHOWN(statement->opcode));
+        return ptx_fail(parser, PTX_INVALID, statement->line,
+            "%.*s: a conversion to a narrower float says how to round, such as .rn, and no other does.", PTX_SHOWN(statement->opcode));
     if (conversion->to == conversion->from && !conversion->to_whole)
         return !conversion->flush || ptx_apply_one(parser, statement, ptx_flush_f32, slot);
     if (!widen_float(parser, statement, conversion, slot)) return false;
     const uint16_t operands[4] = {*slot, 0, 0, conversion->mode};
     if (conversion->to_whole && !ptx_apply(parser, statement, ptx_f64_integral, operands, slot)) return false;
     if (conversion->to == PTX_F64) return true;
-    return ptx_apply(parser, statement, conversion->to == PTX_F32 ? ptx_f64_to_f32 : ptx_f64_to_f16, (uint16_t[4]){*slot, 0, 0, conversion->mode}, slot);
+    return ptx_apply(parser, statement, conversion->to == PTX_F32 ? ptx_f64_to_f32 : ptx_f64_to_f16,
+        (uint16_t[4]){*slot, 0, 0, conversion->mode}, slot);
 }
 
-static bool to_float(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t slot, uint16_t d)
+static bool to_float(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t slot,
+    uint16_t d)
 {
     bool whole = !ptx_type_is_float(conversion->from);
     if (!(whole ? from_integer : between_floats)(parser, statement, conversion, &slot)) return false;
     if (conversion->flush && conversion->to == PTX_F32 && !ptx_apply_one(parser, statement, ptx_flush_f32, &slot)) return false;
     if (conversion->saturate && conversion->to == PTX_F16) return ptx_refuse(parser, statement, ".sat of .f16");
-    if (conversion->saturate && !ptx_apply_one(parser, statement, conversion->to == PTX_F32 ? ptx_saturate_f32 : ptx_saturate_f64, &slot)) return false;
+    if (conversion->saturate && !ptx_apply_one(parser, statement, conversion->to == PTX_F32 ? ptx_saturate_f32 : ptx_saturate_f64, &slot))
+        return false;
     return ptx_apply_to(parser, statement, ptx_hot_mov, (uint16_t[4]){slot}, d);
 }
 
@@ -111,7 +121,9 @@ static bool is_plain(const struct ptx_statement *statement, const struct convers
     const struct ptx_operand *from = &statement->operands[1], *into = &statement->operands[0];
     bool exact = from->value.kind == PTX_OPERAND_REGISTER && ptx_type_bytes(from->value.type) == ptx_type_bytes(conversion->from) &&
                  into->value.kind == PTX_OPERAND_REGISTER && ptx_type_bytes(into->value.type) == ptx_type_bytes(conversion->to);
-    if (!exact || conversion->saturate || conversion->rounds || conversion->to_whole || !ptx_type_is_integer(conversion->from) || !ptx_type_is_integer(conversion->to)) return false;
+    if (!exact || conversion->saturate || conversion->rounds || conversion->to_whole || !ptx_type_is_integer(conversion->from) ||
+        !ptx_type_is_integer(conversion->to))
+        return false;
     uint32_t to = ptx_type_bytes(conversion->to), held = ptx_type_bytes(conversion->from);
     if (to == 4 && held >= 4) *call = ptx_hot_zero_extend_32;
     else if (to == held || (to > held && !ptx_type_is_signed(conversion->from))) *call = ptx_hot_mov;
@@ -127,10 +139,14 @@ bool ptx_decode_convert(struct ptx_parser *parser, struct ptx_statement *stateme
     take_roundings(statement, &conversion);
     if (!ptx_need_type(parser, statement, &conversion.to) || !ptx_need_type(parser, statement, &conversion.from)) return false;
     if (!ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2)) return false;
-    bool numbers = (ptx_type_is_integer(conversion.to) || ptx_type_is_float(conversion.to)) && (ptx_type_is_integer(conversion.from) || ptx_type_is_float(conversion.from));
+    bool numbers = (ptx_type_is_integer(conversion.to) || ptx_type_is_float(conversion.to)) &&
+        (ptx_type_is_integer(conversion.from) || ptx_type_is_float(conversion.from));
     if (!numbers || (conversion.to_whole && conversion.rounds)) return ptx_refuse(parser, statement, "this conversion");
-    if (conversion.flush && conversion.to != PTX_F32 && conversion.from != PTX_F32) return ptx_refuse(parser, statement, ".ftz without .f32");
-    if (statement->operands[0].negated || statement->operands[1].negated || statement->operands[0].has_second || statement->operands[1].has_second) return ptx_refuse(parser, statement, "these operands");
+    if (conversion.flush && conversion.to != PTX_F32 && conversion.from != PTX_F32)
+        return ptx_refuse(parser, statement, ".ftz without .f32");
+    if (statement->operands[0].negated || statement->operands[1].negated || statement->operands[0].has_second ||
+        statement->operands[1].has_second)
+        return ptx_refuse(parser, statement, "these operands");
     if (!ptx_target(parser, statement, &statement->operands[0].value, conversion.to, true, &d)) return false;
     if (!ptx_value_slot(parser, statement, &statement->operands[1].value, conversion.from, true, &slot)) return false;
     ptx_function *plain;

@@ -18,7 +18,8 @@ static bool take_rounding(struct ptx_statement *statement, enum ptx_rounding *ro
     return false;
 }
 
-static bool compute(struct ptx_parser *parser, struct ptx_statement *statement, const char *operation, enum ptx_type type, unsigned count, const struct shape *shape)
+static bool compute(struct ptx_parser *parser, struct ptx_statement *statement, const char *operation, enum ptx_type type, unsigned count,
+    const struct shape *shape)
 {
     ptx_function *call = ptx_float_function(operation, type, shape->directed);
     if (!call || (shape->flush && type != PTX_F32)) return ptx_refuse(parser, statement, "this operation on this type");
@@ -45,9 +46,12 @@ bool ptx_decode_float(struct ptx_parser *parser, struct ptx_statement *statement
     char named[16];
     snprintf(named, sizeof named, "%s%s", is_fma ? "fma" : operation, extreme && ptx_take(statement, "NaN") ? ".NaN" : "");
     if (!single && !extreme) {
-        bool rounded = take_rounding(statement, &shape.rounding), loose = is_div && type == PTX_F32 && (ptx_take(statement, "approx") || ptx_take(statement, "full"));
+        bool rounded = take_rounding(statement, &shape.rounding), loose = is_div && type == PTX_F32 &&
+            (ptx_take(statement, "approx") || ptx_take(statement, "full"));
         if (!strcmp(operation, "fma") || is_div) {
-            if (rounded == loose) return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says no way of rounding, such as .rn.", PTX_SHOWN(statement->opcode));
+            if (rounded == loose)
+                return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says no way of rounding, such as .rn.",
+                    PTX_SHOWN(statement->opcode));
         }
         shape.directed = shape.rounding != PTX_ROUND_NEAREST;
         shape.saturate = !is_div && type == PTX_F32 && ptx_take(statement, "sat");
@@ -66,7 +70,9 @@ bool ptx_decode_approximate(struct ptx_parser *parser, struct ptx_statement *sta
     struct shape shape = {.flush = ptx_take(statement, "ftz")};
     bool loose = ptx_take(statement, "approx"), rounded = roundable && take_rounding(statement, &shape.rounding);
     if (loose && type == PTX_F64 && strcmp(operation, "rsqrt")) return ptx_refuse(parser, statement, "this approximation");
-    if (rounded == loose) return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says neither .approx nor a way of rounding, such as .rn.", PTX_SHOWN(statement->opcode));
+    if (rounded == loose)
+        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says neither .approx nor a way of rounding, such as .rn.",
+            PTX_SHOWN(statement->opcode));
     shape.directed = shape.rounding != PTX_ROUND_NEAREST;
     return compute(parser, statement, operation, type, 1, &shape);
 }

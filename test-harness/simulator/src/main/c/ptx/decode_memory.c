@@ -17,23 +17,30 @@ static enum ptx_space take_space(struct ptx_statement *statement)
 static void take_hints(struct ptx_statement *statement)
 {
     static const char *const HINTS[] = {
-        "volatile", "weak", "relaxed", "acquire", "release", "acq_rel", "cta", "gpu", "sys", "cluster", "nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt",
-        "L1::evict_normal", "L1::evict_unchanged", "L1::evict_first", "L1::evict_last", "L1::no_allocate", "L2::64B", "L2::128B", "L2::256B",
+        "volatile", "weak", "relaxed", "acquire", "release", "acq_rel", "cta", "gpu", "sys", "cluster", "nc", "ca", "cg", "cs", "lu", "cv",
+            "wb", "wt",
+        "L1::evict_normal", "L1::evict_unchanged", "L1::evict_first", "L1::evict_last", "L1::no_allocate", "L2::64B", "L2::128B",
+            "L2::256B",
     };
     for (size_t i = 0; i < sizeof HINTS / sizeof *HINTS; i++) ptx_take(statement, HINTS[i]);
 }
 
 // The slot of an address and the mask of its width; the offset stays for the instruction to add.
-static bool address(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_operand *operand, enum ptx_space space, struct ptx_insn *insn)
+static bool address(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_operand *operand,
+    enum ptx_space space, struct ptx_insn *insn)
 {
     insn->mask = UINT64_MAX;
     insn->offset = (int32_t)operand->offset;
     insn->e = (uint16_t)(parser->accesses++ & 15);
-    if (operand->value.kind != PTX_OPERAND_ADDRESS) return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: an address in brackets is missing.", PTX_SHOWN(statement->opcode));
+    if (operand->value.kind != PTX_OPERAND_ADDRESS)
+        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: an address in brackets is missing.", PTX_SHOWN(statement->opcode));
     const struct ptx_value *base = &operand->base;
     if (base->kind == PTX_OPERAND_VARIABLE) {
-        bool same = base->symbol->space == space || (space == PTX_GENERIC && (base->symbol->space == PTX_GLOBAL || base->symbol->space == PTX_CONST));
-        if (!same) return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: '%.*s' lies in another state space.", PTX_SHOWN(statement->opcode), PTX_SHOWN(base->symbol->name));
+        bool same = base->symbol->space == space ||
+            (space == PTX_GENERIC && (base->symbol->space == PTX_GLOBAL || base->symbol->space == PTX_CONST));
+        if (!same)
+            return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: '%.*s' lies in another state space.",
+                PTX_SHOWN(statement->opcode), PTX_SHOWN(base->symbol->name));
         return ptx_variable_address(parser, base->symbol, &insn->a);
     }
     if (base->kind == PTX_OPERAND_REGISTER && ptx_type_bytes(base->type) == 4 && base->type != PTX_F32) {
@@ -67,20 +74,24 @@ static bool locate_vector(struct ptx_parser *parser, const struct ptx_statement 
     return true;
 }
 
-static bool take_shape(struct ptx_parser *parser, struct ptx_statement *statement, enum ptx_space *space, enum ptx_type *type, unsigned *elements)
+static bool take_shape(struct ptx_parser *parser, struct ptx_statement *statement, enum ptx_space *space, enum ptx_type *type,
+    unsigned *elements)
 {
     *space = take_space(statement);
     take_hints(statement);
     *elements = ptx_take(statement, "v2") ? 2 : ptx_take(statement, "v4") ? 4 : 1;
-    if (!ptx_need_type(parser, statement, type) || !ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2)) return false;
+    if (!ptx_need_type(parser, statement, type) || !ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2))
+        return false;
     if (*type == PTX_PRED) return ptx_refuse(parser, statement, "predicates in memory");
     return true;
 }
 
-static bool elements_match(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_operand *operand, unsigned elements)
+static bool elements_match(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_operand *operand,
+    unsigned elements)
 {
     unsigned given = operand->value.kind == PTX_OPERAND_VECTOR ? operand->element_count : 1;
-    return given == elements || ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: %u registers for %u elements.", PTX_SHOWN(statement->opcode), given, elements);
+    return given == elements || ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: %u registers for %u elements.",
+        PTX_SHOWN(statement->opcode), given, elements);
 }
 
 static const struct ptx_value *element(const struct ptx_operand *operand, unsigned index)
@@ -88,7 +99,8 @@ static const struct ptx_value *element(const struct ptx_operand *operand, unsign
     return operand->value.kind == PTX_OPERAND_VECTOR ? &operand->elements[index] : &operand->value;
 }
 
-static bool load_element(struct ptx_parser *parser, struct ptx_statement *statement, const struct ptx_value *into, enum ptx_type type, struct ptx_insn insn)
+static bool load_element(struct ptx_parser *parser, struct ptx_statement *statement, const struct ptx_value *into, enum ptx_type type,
+    struct ptx_insn insn)
 {
     if (!ptx_target(parser, statement, into, type, true, &insn.d) || !ptx_emit(parser, statement, insn)) return false;
     uint32_t bytes = ptx_type_bytes(type), width = into->kind == PTX_OPERAND_REGISTER ? ptx_type_bytes(into->type) : bytes;
@@ -109,7 +121,8 @@ bool ptx_decode_load(struct ptx_parser *parser, struct ptx_statement *statement)
     if (!take_shape(parser, statement, &space, &type, &elements)) return false;
     const struct ptx_operand *into = &statement->operands[0];
     uint32_t bytes = ptx_type_bytes(type);
-    if (!elements_match(parser, statement, into, elements) || !address(parser, statement, &statement->operands[1], space, &insn)) return false;
+    if (!elements_match(parser, statement, into, elements) || !address(parser, statement, &statement->operands[1], space, &insn))
+        return false;
     if (elements > 1 && !locate_vector(parser, statement, bytes * elements, &insn)) return false;
     insn.op = access_op(space, bytes, false);
     for (unsigned i = 0; i < elements; i++, insn.offset += (int32_t)bytes) {
@@ -128,7 +141,8 @@ bool ptx_decode_store(struct ptx_parser *parser, struct ptx_statement *statement
     if (space == PTX_CONST || space == PTX_PARAM) return ptx_refuse(parser, statement, "stores to this state space");
     const struct ptx_operand *from = &statement->operands[1];
     uint32_t bytes = ptx_type_bytes(type);
-    if (!elements_match(parser, statement, from, elements) || !address(parser, statement, &statement->operands[0], space, &insn)) return false;
+    if (!elements_match(parser, statement, from, elements) || !address(parser, statement, &statement->operands[0], space, &insn))
+        return false;
     if (elements > 1 && !locate_vector(parser, statement, bytes * elements, &insn)) return false;
     insn.op = access_op(space, bytes, true);
     for (unsigned i = 0; i < elements; i++, insn.offset += (int32_t)bytes) {
@@ -148,7 +162,8 @@ bool ptx_decode_atomic(struct ptx_parser *parser, struct ptx_statement *statemen
     unsigned part = 1;
     while (part < statement->part_count && statement->used[part]) part++;
     ptx_atomic_function *call = part < statement->part_count ? ptx_atomic_operation(statement->parts[part], type) : NULL;
-    if (!call || space == PTX_LOCAL || space == PTX_CONST || space == PTX_PARAM) return ptx_refuse(parser, statement, "this atomic operation");
+    if (!call || space == PTX_LOCAL || space == PTX_CONST || space == PTX_PARAM)
+        return ptx_refuse(parser, statement, "this atomic operation");
     bool swaps = ptx_slice_is(statement->parts[part], "cas");
     statement->used[part] = true;
     unsigned first = returns ? 1 : 0, count = first + (swaps ? 3 : 2);
@@ -163,7 +178,8 @@ bool ptx_decode_atomic(struct ptx_parser *parser, struct ptx_statement *statemen
     if (!ptx_source(parser, statement, first + 1, type, &insn.b)) return false;
     if (swaps && !ptx_source(parser, statement, first + 2, type, &insn.c)) return false;
     struct ptx_value nothing = {.kind = PTX_OPERAND_SINK};
-    return ptx_target(parser, statement, returns ? &statement->operands[0].value : &nothing, type, false, &insn.d) && ptx_emit(parser, statement, insn);
+    return ptx_target(parser, statement, returns ? &statement->operands[0].value : &nothing, type, false, &insn.d) &&
+        ptx_emit(parser, statement, insn);
 }
 
 // Shared and local memory are windows of the generic addresses; global and constant addresses are generic already.
@@ -184,7 +200,8 @@ bool ptx_decode_space(struct ptx_parser *parser, struct ptx_statement *statement
     }
     uint64_t base = space == PTX_SHARED ? PTX_SHARED_WINDOW : space == PTX_LOCAL ? PTX_LOCAL_WINDOW : 0;
     if (!ptx_constant(parser, base, &window)) return false;
-    ptx_function *convert = asks ? ptx_bits_function(base ? "in_window" : "in_no_window", PTX_B64) : ptx_integer_function(leaves ? "sub" : "add", PTX_U64);
+    ptx_function *convert = asks ? ptx_bits_function(base ? "in_window" : "in_no_window", PTX_B64)
+        : ptx_integer_function(leaves ? "sub" : "add", PTX_U64);
     return ptx_apply_to(parser, statement, convert, (uint16_t[4]){a, window}, d);
 }
 
@@ -193,5 +210,6 @@ bool ptx_decode_prefetch(struct ptx_parser *parser, struct ptx_statement *statem
     struct ptx_insn insn;
     enum ptx_space space = take_space(statement);
     if (!ptx_take(statement, "L1") && !ptx_take(statement, "L2")) return ptx_refuse(parser, statement, "this prefetch");
-    return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) && address(parser, statement, &statement->operands[0], space, &insn);
+    return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) &&
+        address(parser, statement, &statement->operands[0], space, &insn);
 }

@@ -58,8 +58,10 @@ bool ptx_decode_move(struct ptx_parser *parser, struct ptx_statement *statement)
 {
     enum ptx_type type;
     uint16_t d, a;
-    if (!ptx_need_type(parser, statement, &type) || !ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2)) return false;
-    if (statement->operands[0].value.kind == PTX_OPERAND_VECTOR || statement->operands[1].value.kind == PTX_OPERAND_VECTOR) return move_vector(parser, statement, type);
+    if (!ptx_need_type(parser, statement, &type) || !ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2))
+        return false;
+    if (statement->operands[0].value.kind == PTX_OPERAND_VECTOR || statement->operands[1].value.kind == PTX_OPERAND_VECTOR)
+        return move_vector(parser, statement, type);
     if (!ptx_destination(parser, statement, 0, type, &d)) return false;
     if (statement->operands[1].value.kind == PTX_OPERAND_VARIABLE) return move_address(parser, statement, type, d);
     return ptx_source(parser, statement, 1, type, &a) && ptx_apply_to(parser, statement, ptx_hot_mov, (uint16_t[4]){a}, d);
@@ -74,7 +76,8 @@ bool ptx_decode_select(struct ptx_parser *parser, struct ptx_statement *statemen
     if (!ptx_need_type(parser, statement, &type) || (by_sign && !ptx_need_type(parser, statement, &condition))) return false;
     if (!ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 4, 4)) return false;
     bool known = !by_sign || condition == PTX_S32 || condition == PTX_F32;
-    if (!known || type == PTX_PRED || ptx_type_bytes(type) == 1 || (flush && condition != PTX_F32)) return ptx_refuse(parser, statement, "this selection");
+    if (!known || type == PTX_PRED || ptx_type_bytes(type) == 1 || (flush && condition != PTX_F32))
+        return ptx_refuse(parser, statement, "this selection");
     if (!ptx_destination(parser, statement, 0, type, &d)) return false;
     for (unsigned i = 0; i < 3; i++) {
         if (!ptx_source(parser, statement, i + 1, i == 2 ? condition : type, &operands[i])) return false;

@@ -22,7 +22,8 @@ static bool take_exchange(struct ptx_statement *statement, struct ptx_insn *insn
 static bool decode_warp_barrier(struct ptx_parser *parser, struct ptx_statement *statement)
 {
     struct ptx_insn insn = {.op = PTX_OP_WARP_BARRIER};
-    return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) && ptx_source(parser, statement, 0, PTX_B32, &insn.a) &&
+    return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) &&
+        ptx_source(parser, statement, 0, PTX_B32, &insn.a) &&
            ptx_emit(parser, statement, insn);
 }
 
@@ -35,7 +36,8 @@ static bool decode_shuffle(struct ptx_parser *parser, struct ptx_statement *stat
     if (into->has_second && !ptx_target(parser, statement, &into->second, PTX_PRED, false, &within)) return false;
     insn.mask = within;
     return ptx_source(parser, statement, 1, PTX_B32, &insn.b) && ptx_source(parser, statement, 2, PTX_B32, &insn.c) &&
-           ptx_source(parser, statement, 3, PTX_B32, &insn.e) && ptx_source(parser, statement, 4, PTX_B32, &insn.a) && ptx_emit(parser, statement, insn);
+           ptx_source(parser, statement, 3, PTX_B32, &insn.e) && ptx_source(parser, statement, 4, PTX_B32, &insn.a) &&
+               ptx_emit(parser, statement, insn);
 }
 
 bool ptx_decode_warp(struct ptx_parser *parser, struct ptx_statement *statement)
@@ -49,5 +51,6 @@ bool ptx_decode_warp(struct ptx_parser *parser, struct ptx_statement *statement)
     if (type != result) return ptx_refuse(parser, statement, "this type of exchange between lanes");
     if (insn.offset < (int32_t)PTX_VOTE_ALL) return decode_shuffle(parser, statement, insn);
     return ptx_operands_are(parser, statement, 3, 3) && ptx_destination(parser, statement, 0, result, &insn.d) &&
-           ptx_source(parser, statement, 1, PTX_PRED, &insn.b) && ptx_source(parser, statement, 2, PTX_B32, &insn.a) && ptx_emit(parser, statement, insn);
+           ptx_source(parser, statement, 1, PTX_PRED, &insn.b) && ptx_source(parser, statement, 2, PTX_B32, &insn.a) &&
+               ptx_emit(parser, statement, insn);
 }

@@ -21,7 +21,8 @@ bool ptx_emit(struct ptx_parser *parser, const struct ptx_statement *statement, 
 {
     struct ptx_kernel *kernel = parser->kernel;
     if (kernel->count >= MOST_INSTRUCTIONS)
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%s: the simulated GPU has room for %zu instructions per kernel.", kernel->name, MOST_INSTRUCTIONS);
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%s: the simulated GPU has room for %zu instructions per kernel.",
+            kernel->name, MOST_INSTRUCTIONS);
     if (!ptx_grow((void **)&kernel->code, &kernel->code_capacity, kernel->count, sizeof *kernel->code) ||
         !ptx_grow((void **)&kernel->lines, &kernel->lines_capacity, kernel->count, sizeof *kernel->lines) ||
         !ptx_grow((void **)&kernel->before, &kernel->before_capacity, kernel->count, sizeof *kernel->before))
@@ -33,13 +34,16 @@ bool ptx_emit(struct ptx_parser *parser, const struct ptx_statement *statement, 
     return true;
 }
 
-bool ptx_apply_to(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4], uint16_t d)
+bool ptx_apply_to(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4],
+    uint16_t d)
 {
-    struct ptx_insn insn = {.op = PTX_OP_CALL, .d = d, .a = operands[0], .b = operands[1], .c = operands[2], .e = operands[3], .call = call};
+    struct ptx_insn insn = {.op = PTX_OP_CALL, .d = d, .a = operands[0], .b = operands[1], .c = operands[2], .e = operands[3],
+        .call = call};
     return ptx_emit(parser, statement, insn);
 }
 
-bool ptx_apply(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4], uint16_t *slot)
+bool ptx_apply(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4],
+    uint16_t *slot)
 {
     uint16_t result;
     if (!ptx_scratch(parser, &result) || !ptx_apply_to(parser, statement, call, operands, result)) return false;

@@ -26,9 +26,11 @@ static bool parse_parameter(struct ptx_parser *parser)
     if (!ptx_expect(parser, ".param")) return false;
     if (ptx_accept(parser, ".align") && !ptx_take_integer(parser, 128, &align)) return false;
     struct ptx_slice word = parser->token.text;
-    enum ptx_type type = parser->token.kind == PTX_TOKEN_WORD && word.length > 1 ? ptx_type_named((struct ptx_slice){word.at + 1, word.length - 1}) : PTX_NONE;
+    enum ptx_type type = parser->token.kind == PTX_TOKEN_WORD && word.length > 1
+        ? ptx_type_named((struct ptx_slice){word.at + 1, word.length - 1}) : PTX_NONE;
     if (type == PTX_NONE || type == PTX_PRED || (align & (align - 1)))
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".param %.*s: the simulated GPU has no such parameters.", PTX_SHOWN(word));
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".param %.*s: the simulated GPU has no such parameters.",
+            PTX_SHOWN(word));
     ptx_next(parser);
     if (!skip_pointer(parser) || !ptx_take_name(parser, &name)) return false;
     if (ptx_accept(parser, "[") && (!ptx_take_integer(parser, MOST_PARAMETER_BYTES, &elements) || !ptx_expect(parser, "]"))) return false;
@@ -36,8 +38,11 @@ static bool parse_parameter(struct ptx_parser *parser)
     if (!symbol) return false;
     if (align < ptx_type_bytes(type)) align = ptx_type_bytes(type);
     uint64_t offset = (kernel->parameter_bytes + align - 1) / align * align, bytes = elements * ptx_type_bytes(type);
-    if (offset + bytes > MOST_PARAMETER_BYTES) return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s: more than %u bytes of parameters.", kernel->name, MOST_PARAMETER_BYTES);
-    if (!ptx_grow((void **)&kernel->parameters, &kernel->parameter_capacity, kernel->parameter_count, sizeof *kernel->parameters)) return ptx_no_memory(parser);
+    if (offset + bytes > MOST_PARAMETER_BYTES)
+        return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s: more than %u bytes of parameters.", kernel->name,
+            MOST_PARAMETER_BYTES);
+    if (!ptx_grow((void **)&kernel->parameters, &kernel->parameter_capacity, kernel->parameter_count, sizeof *kernel->parameters))
+        return ptx_no_memory(parser);
     symbol->type = type;
     symbol->space = PTX_PARAM;
     symbol->value = offset;
@@ -84,7 +89,8 @@ static bool parse_limits(struct ptx_parser *parser)
         } else if (ptx_accept(parser, ".minnctapersm") || ptx_accept(parser, ".maxnctapersm") || ptx_accept(parser, ".maxnreg")) {
             if (!ptx_take_integer(parser, UINT32_MAX, &ignored)) return false;
         } else {
-            return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%.*s: the simulated GPU does not know this directive of a kernel.", PTX_SHOWN(parser->token.text));
+            return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line,
+                "%.*s: the simulated GPU does not know this directive of a kernel.", PTX_SHOWN(parser->token.text));
         }
     }
     return true;
@@ -117,9 +123,11 @@ static bool settle_memory(struct ptx_parser *parser)
 {
     struct ptx_kernel *kernel = parser->kernel;
     if (kernel->shared_bytes > MOST_STATIC_SHARED)
-        return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s uses %llu bytes of static shared memory, %u are allowed.", kernel->name, (unsigned long long)kernel->shared_bytes, MOST_STATIC_SHARED);
+        return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s uses %llu bytes of static shared memory, %u are allowed.",
+            kernel->name, (unsigned long long)kernel->shared_bytes, MOST_STATIC_SHARED);
     if (kernel->local_bytes > MOST_LOCAL)
-        return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s uses %llu bytes of local memory a thread, %u are allowed.", kernel->name, (unsigned long long)kernel->local_bytes, MOST_LOCAL);
+        return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s uses %llu bytes of local memory a thread, %u are allowed.",
+            kernel->name, (unsigned long long)kernel->local_bytes, MOST_LOCAL);
     kernel->static_shared_bytes = (uint32_t)kernel->shared_bytes;
     uint64_t align = kernel->dynamic_align > 16 ? kernel->dynamic_align : 16;
     kernel->shared_bytes = (kernel->shared_bytes + align - 1) / align * align;

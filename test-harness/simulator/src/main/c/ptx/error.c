@@ -23,7 +23,8 @@ bool ptx_fail(struct ptx_parser *parser, enum ptx_status status, uint32_t line, 
 bool ptx_refuse(struct ptx_parser *parser, const struct ptx_statement *statement, const char *what)
 {
     int length = statement->opcode.length < 100 ? (int)statement->opcode.length : 100;
-    return ptx_fail(parser, PTX_UNSUPPORTED, statement->line, "%.*s: the simulated GPU does not run %s.", length, statement->opcode.at, what);
+    return ptx_fail(parser, PTX_UNSUPPORTED, statement->line, "%.*s: the simulated GPU does not run %s.", length, statement->opcode.at,
+        what);
 }
 
 bool ptx_no_memory(struct ptx_parser *parser)

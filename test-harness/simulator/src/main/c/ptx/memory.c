@@ -24,7 +24,8 @@ uint8_t *ptx_find_allocation(struct ptx_run *run, struct ptx_allocation *cached,
 
 uint8_t *ptx_generic(struct ptx_run *run, struct ptx_thread *thread, const struct ptx_insn *insn, uint64_t address, uint32_t bytes)
 {
-    if (address - PTX_SHARED_WINDOW < PTX_WINDOW_BYTES) return ptx_within(run, run->shared, run->shared_bytes, address - PTX_SHARED_WINDOW, bytes, "shared");
+    if (address - PTX_SHARED_WINDOW < PTX_WINDOW_BYTES)
+        return ptx_within(run, run->shared, run->shared_bytes, address - PTX_SHARED_WINDOW, bytes, "shared");
     if (address - PTX_LOCAL_WINDOW < PTX_WINDOW_BYTES) return ptx_local(run, thread, address - PTX_LOCAL_WINDOW, bytes);
     return ptx_global(run, insn, address, bytes);
 }

@@ -11,9 +11,12 @@ static bool place_variables(struct ptx_parser *parser)
     if (module->bytes == 0) return true;
     module->address = module->memory.alloc(module->memory.context, module->bytes, module->align > 256 ? module->align : 256);
     uint8_t *host = module->address ? module->memory.translate(module->memory.context, module->address, module->bytes) : NULL;
-    if (!host) return ptx_fail(parser, PTX_OUT_OF_MEMORY, parser->token.line, "the device has no %llu bytes left for the module's variables.", (unsigned long long)module->bytes);
+    if (!host)
+        return ptx_fail(parser, PTX_OUT_OF_MEMORY, parser->token.line, "the device has no %llu bytes left for the module's variables.",
+            (unsigned long long)module->bytes);
     memset(host, 0, module->bytes);
-    for (size_t i = 0; i < module->initial_count; i++) memcpy(host + module->initials[i].offset, module->initials[i].bytes, module->initials[i].length);
+    for (size_t i = 0; i < module->initial_count; i++) memcpy(host + module->initials[i].offset, module->initials[i].bytes,
+        module->initials[i].length);
     for (size_t i = 0; i < module->relocation_count; i++) {
         uint64_t address = module->address + module->relocations[i].target;
         memcpy(host + module->relocations[i].offset, &address, sizeof address);

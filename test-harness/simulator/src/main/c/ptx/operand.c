@@ -24,7 +24,9 @@ static bool parse_name(struct ptx_parser *parser, struct ptx_value *value)
             value->symbol = symbol;
         } else if (value->name.at[0] == '%') {
             if (!ptx_special_value(parser, value->name, value, &known)) return false;
-            if (!known) return ptx_fail(parser, PTX_INVALID, line, "'%.*s' is not declared, and no special register of the simulated GPU.", PTX_SHOWN(value->name));
+            if (!known)
+                return ptx_fail(parser, PTX_INVALID, line, "'%.*s' is not declared, and no special register of the simulated GPU.",
+                    PTX_SHOWN(value->name));
         } else {
             value->kind = PTX_OPERAND_LABEL;
         }
@@ -45,7 +47,8 @@ bool ptx_parse_number(struct ptx_parser *parser, struct ptx_value *value)
         uint64_t sign = value->single ? UINT64_C(1) << 31 : UINT64_C(1) << 63;
         value->number = parser->token.value ^ (negative ? sign : 0);
     } else if (ptx_at(parser, "(")) {
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "the simulated GPU does not read constant expressions in parentheses.");
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line,
+            "the simulated GPU does not read constant expressions in parentheses.");
     } else {
         int length = parser->token.text.length < 60 ? (int)parser->token.text.length : 60;
         return ptx_fail(parser, PTX_INVALID, parser->token.line, "'%.*s' is no operand.", length, parser->token.text.at);
@@ -77,7 +80,8 @@ static bool parse_vector(struct ptx_parser *parser, struct ptx_operand *operand)
 {
     operand->value.kind = PTX_OPERAND_VECTOR;
     do {
-        if (operand->element_count == PTX_MOST_ELEMENTS) return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "a vector of more than %d elements.", PTX_MOST_ELEMENTS);
+        if (operand->element_count == PTX_MOST_ELEMENTS)
+            return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "a vector of more than %d elements.", PTX_MOST_ELEMENTS);
         if (!parse_value(parser, &operand->elements[operand->element_count++])) return false;
     } while (ptx_accept(parser, ","));
     return ptx_expect(parser, "}");

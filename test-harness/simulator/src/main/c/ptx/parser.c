@@ -16,7 +16,8 @@ bool ptx_accept(struct ptx_parser *parser, const char *word_or_mark)
 
 static bool unexpected(struct ptx_parser *parser, const char *wanted)
 {
-    if (parser->token.kind == PTX_TOKEN_END) return ptx_fail(parser, PTX_INVALID, parser->token.line, "the text ends where %s should stand.", wanted);
+    if (parser->token.kind == PTX_TOKEN_END)
+        return ptx_fail(parser, PTX_INVALID, parser->token.line, "the text ends where %s should stand.", wanted);
     return ptx_fail(parser, PTX_INVALID, parser->token.line, "'%.*s' stands where %s should.", PTX_SHOWN(parser->token.text), wanted);
 }
 
@@ -39,7 +40,9 @@ bool ptx_take_name(struct ptx_parser *parser, struct ptx_slice *name)
 bool ptx_take_integer(struct ptx_parser *parser, uint64_t most, uint64_t *value)
 {
     if (parser->token.kind != PTX_TOKEN_INTEGER) return unexpected(parser, "a whole number");
-    if (parser->token.value > most) return ptx_fail(parser, PTX_INVALID, parser->token.line, "%.*s is more than the %llu allowed here.", PTX_SHOWN(parser->token.text), (unsigned long long)most);
+    if (parser->token.value > most)
+        return ptx_fail(parser, PTX_INVALID, parser->token.line, "%.*s is more than the %llu allowed here.", PTX_SHOWN(parser->token.text),
+            (unsigned long long)most);
     *value = parser->token.value;
     ptx_next(parser);
     return true;
@@ -58,7 +61,8 @@ bool ptx_skip_braces(struct ptx_parser *parser)
 
 bool ptx_open_scope(struct ptx_parser *parser)
 {
-    if (!ptx_grow((void **)&parser->scope_parents, &parser->scope_capacity, parser->scope_count, sizeof *parser->scope_parents)) return ptx_no_memory(parser);
+    if (!ptx_grow((void **)&parser->scope_parents, &parser->scope_capacity, parser->scope_count, sizeof *parser->scope_parents))
+        return ptx_no_memory(parser);
     parser->scope_parents[parser->scope_count] = parser->scope;
     parser->scope = (uint32_t)parser->scope_count++;
     return true;
@@ -84,7 +88,8 @@ struct ptx_symbol *ptx_declare(struct ptx_parser *parser, struct ptx_slice name,
 static struct ptx_symbol *find_in_range(struct ptx_parser *parser, struct ptx_slice name, uint32_t scope)
 {
     size_t digits = 0;
-    while (digits < name.length && digits < 11 && name.at[name.length - digits - 1] >= '0' && name.at[name.length - digits - 1] <= '9') digits++;
+    while (digits < name.length && digits < 11 && name.at[name.length - digits - 1] >= '0' &&
+        name.at[name.length - digits - 1] <= '9') digits++;
     if (digits == 0 || digits == 11 || digits == name.length) return NULL;
     const char *first = name.at + name.length - digits;
     struct ptx_slice prefix = {name.at, name.length - digits};
@@ -130,10 +135,12 @@ static bool parse_target(struct ptx_parser *parser)
             for (size_t i = 3; i < name.length && name.at[i] >= '0' && name.at[i] <= '9'; i++)
                 parser->module->target = parser->module->target * 10 + (uint32_t)(name.at[i] - '0');
         } else if (!ptx_slice_is(name, "debug") && !ptx_slice_is(name, "texmode_independent") && !ptx_slice_is(name, "texmode_unified")) {
-            return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".target: the simulated GPU does not know '%.*s'.", PTX_SHOWN(name));
+            return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".target: the simulated GPU does not know '%.*s'.",
+                PTX_SHOWN(name));
         }
     } while (ptx_accept(parser, ","));
-    return parser->module->target ? true : ptx_fail(parser, PTX_INVALID, parser->token.line, ".target names no architecture such as sm_70.");
+    return parser->module->target ? true : ptx_fail(parser, PTX_INVALID, parser->token.line,
+        ".target names no architecture such as sm_70.");
 }
 
 static bool parse_address_size(struct ptx_parser *parser)
@@ -141,7 +148,8 @@ static bool parse_address_size(struct ptx_parser *parser)
     uint64_t bits;
     uint32_t line = parser->token.line;
     if (!ptx_take_integer(parser, 64, &bits)) return false;
-    return bits == 64 || ptx_fail(parser, PTX_UNSUPPORTED, line, ".address_size %llu: the simulated GPU has 64 bit addresses.", (unsigned long long)bits);
+    return bits == 64 || ptx_fail(parser, PTX_UNSUPPORTED, line, ".address_size %llu: the simulated GPU has 64 bit addresses.",
+        (unsigned long long)bits);
 }
 
 static bool skip_statement(struct ptx_parser *parser)
@@ -172,7 +180,8 @@ static bool parse_directive(struct ptx_parser *parser)
         return true;
     }
     if (parser->token.kind == PTX_TOKEN_WORD && parser->token.text.at[0] == '.')
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%.*s: the simulated GPU does not know this directive here.", PTX_SHOWN(parser->token.text));
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%.*s: the simulated GPU does not know this directive here.",
+            PTX_SHOWN(parser->token.text));
     return unexpected(parser, "a directive");
 }
 

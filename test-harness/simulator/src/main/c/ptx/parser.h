@@ -70,7 +70,8 @@ struct ptx_statement {
 };
 
 // error.c. Always false, so that a caller can return it.
-bool ptx_fail(struct ptx_parser *parser, enum ptx_status status, uint32_t line, const char *format, ...) __attribute__((format(printf, 4, 5)));
+bool ptx_fail(struct ptx_parser *parser, enum ptx_status status, uint32_t line, const char *format,
+    ...) __attribute__((format(printf, 4, 5)));
 bool ptx_refuse(struct ptx_parser *parser, const struct ptx_statement *statement, const char *what);
 bool ptx_no_memory(struct ptx_parser *parser);
 
@@ -107,8 +108,10 @@ bool ptx_register_slot(struct ptx_parser *parser, struct ptx_symbol *symbol, uin
 // emit.c
 bool ptx_emit(struct ptx_parser *parser, const struct ptx_statement *statement, struct ptx_insn insn);
 // Applies a function to slots; its result is in a new scratch slot, *slot, or in `d`.
-bool ptx_apply(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4], uint16_t *slot);
-bool ptx_apply_to(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4], uint16_t d);
+bool ptx_apply(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4],
+    uint16_t *slot);
+bool ptx_apply_to(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4],
+    uint16_t d);
 bool ptx_apply_one(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, uint16_t *slot);
 
 // statement.c: modifiers and operands of an instruction, as its decoder asks for them
@@ -118,8 +121,10 @@ bool ptx_need_type(struct ptx_parser *parser, struct ptx_statement *statement, e
 bool ptx_all_taken(struct ptx_parser *parser, const struct ptx_statement *statement);
 bool ptx_operands_are(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned least, unsigned most);
 bool ptx_source(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned index, enum ptx_type type, uint16_t *slot);
-bool ptx_value_slot(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type, bool wider, uint16_t *slot);
-bool ptx_target(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type, bool wider, uint16_t *slot);
+bool ptx_value_slot(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type,
+    bool wider, uint16_t *slot);
+bool ptx_target(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type,
+    bool wider, uint16_t *slot);
 bool ptx_destination(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned index, enum ptx_type type, uint16_t *slot);
 
 // decode.c finds the decoder of an opcode; decode_*.c hold them.

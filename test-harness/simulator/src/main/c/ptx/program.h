@@ -1,4 +1,7 @@
 // program.h: what loading makes of PTX text, and running reads.
+//
+// Loading: module -> parser -> entry -> body -> operand, statement -> decode_* (which function of functions.h) -> emit.
+// Running: run (blocks and turns of threads) -> step (the loop) -> memory, barrier, warp, special.
 #ifndef SLUICE_PTX_PROGRAM_H
 #define SLUICE_PTX_PROGRAM_H
 

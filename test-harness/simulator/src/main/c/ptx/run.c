@@ -41,7 +41,8 @@ static bool start_thread(struct ptx_run *run, struct ptx_thread *thread)
 
 static void end_thread(struct ptx_run *run, struct ptx_thread *thread)
 {
-    struct ptx_register_file *file = (struct ptx_register_file *)(void *)((uint8_t *)thread->slots - offsetof(struct ptx_register_file, slots));
+    struct ptx_register_file *file = (struct ptx_register_file *)(void *)((uint8_t *)thread->slots - offsetof(struct ptx_register_file,
+        slots));
     run->launch->instructions += (uint64_t)(run->kernel->before[thread->at - run->kernel->code] + thread->balance);
     file->next = run->free_files;
     run->free_files = file;
@@ -53,14 +54,18 @@ static void tell_fault(struct ptx_run *run, const struct ptx_thread *thread)
     struct ptx_launch *launch = run->launch;
     const struct ptx_kernel *kernel = run->kernel;
     uint32_t index = (uint32_t)(thread - run->threads), line = thread->at ? kernel->lines[thread->at - kernel->code] : 0;
-    int at = snprintf(launch->error, sizeof launch->error, "%.80s: block (%u,%u,%u), thread (%u,%u,%u), PTX line %u: ", kernel->name, run->block[0], run->block[1], run->block[2],
-                      index % launch->block[0], index / launch->block[0] % launch->block[1], index / launch->block[0] / launch->block[1], line);
+    int at = snprintf(launch->error, sizeof launch->error, "%.80s: block (%u,%u,%u), thread (%u,%u,%u), PTX line %u: ", kernel->name,
+        run->block[0], run->block[1], run->block[2],
+                      index % launch->block[0], index / launch->block[0] % launch->block[1], index / launch->block[0] / launch->block[1],
+                          line);
     if (at < 0 || (size_t)at >= sizeof launch->error) return;
     size_t left = sizeof launch->error - (size_t)at;
     if (run->status == PTX_ILLEGAL_ADDRESS)
-        snprintf(launch->error + at, left, "%u bytes at 0x%llx are no allocated %s memory.", run->fault_bytes, (unsigned long long)run->fault_address, run->fault_text);
+        snprintf(launch->error + at, left, "%u bytes at 0x%llx are no allocated %s memory.", run->fault_bytes,
+            (unsigned long long)run->fault_address, run->fault_text);
     else if (run->status == PTX_MISALIGNED)
-        snprintf(launch->error + at, left, "0x%llx is no address for an access of %u bytes (misaligned).", (unsigned long long)run->fault_address, run->fault_bytes);
+        snprintf(launch->error + at, left, "0x%llx is no address for an access of %u bytes (misaligned).",
+            (unsigned long long)run->fault_address, run->fault_bytes);
     else
         snprintf(launch->error + at, left, "%s.", run->fault_text);
 }
@@ -131,8 +136,11 @@ static enum ptx_status check_shape(const struct ptx_kernel *kernel, struct ptx_l
     bool large = block[0] > 1024 || block[1] > 1024 || block[2] > 1024 || (uint64_t)block[0] * block[1] * block[2] > kernel->max_threads;
     bool other = required[0] && (block[0] != required[0] || block[1] != required[1] || block[2] != required[2]);
     if (!empty && !large && !other) return PTX_OK;
-    snprintf(launch->error, sizeof launch->error, "%.80s: a grid of %ux%ux%u blocks of %ux%ux%u threads cannot be launched; the kernel takes blocks of at most %u threads%s.", kernel->name,
-             launch->grid[0], launch->grid[1], launch->grid[2], block[0], block[1], block[2], kernel->max_threads, other ? ", in the shape that its .reqntid says" : "");
+    snprintf(launch->error, sizeof launch->error,
+        "%.80s: a grid of %ux%ux%u blocks of %ux%ux%u threads cannot be launched; the kernel takes blocks of at most %u threads%s.",
+        kernel->name,
+             launch->grid[0], launch->grid[1], launch->grid[2], block[0], block[1], block[2], kernel->max_threads, other
+                 ? ", in the shape that its .reqntid says" : "");
     return PTX_INVALID_LAUNCH;
 }
 
@@ -159,7 +167,8 @@ enum ptx_status ptx_run(const struct ptx_kernel *kernel, struct ptx_launch *laun
     run.threads = calloc(run.thread_count, sizeof *run.threads);
     run.shared = run.shared_bytes <= MOST_SHARED ? malloc(run.shared_bytes + 1) : NULL;
     if (!run.threads || !run.shared) {
-        snprintf(launch->error, sizeof launch->error, "%.80s: no room for %llu bytes of shared memory.", kernel->name, (unsigned long long)run.shared_bytes);
+        snprintf(launch->error, sizeof launch->error, "%.80s: no room for %llu bytes of shared memory.", kernel->name,
+            (unsigned long long)run.shared_bytes);
         run.status = PTX_OUT_OF_MEMORY;
     } else {
         run_grid(&run);

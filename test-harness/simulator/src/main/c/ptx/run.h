@@ -75,7 +75,8 @@ static inline uint8_t *ptx_global(struct ptx_run *run, const struct ptx_insn *in
 {
     struct ptx_allocation *cached = &run->cache[insn->e];
     uint64_t into = address - cached->base;
-    if (__builtin_expect((address & (bytes - 1)) == 0 && into < cached->bytes && cached->bytes - into >= bytes, 1)) return cached->host + into;
+    if (__builtin_expect((address & (bytes - 1)) == 0 && into < cached->bytes && cached->bytes - into >= bytes, 1))
+        return cached->host + into;
     return ptx_find_allocation(run, cached, address, bytes);
 }
 

@@ -25,7 +25,8 @@ bool ptx_new_slot(struct ptx_parser *parser, uint64_t initial, uint16_t *slot)
 {
     struct ptx_kernel *kernel = parser->kernel;
     if (kernel->slot_count >= MOST_SLOTS)
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%s: the simulated GPU has room for %zu registers and constants per kernel.", kernel->name, MOST_SLOTS);
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line,
+            "%s: the simulated GPU has room for %zu registers and constants per kernel.", kernel->name, MOST_SLOTS);
     if (!ptx_grow((void **)&kernel->slots, &kernel->slots_capacity, kernel->slot_count, sizeof *kernel->slots) ||
         !ptx_grow((void **)&kernel->slot_places, &kernel->places_capacity, kernel->slot_count, sizeof *kernel->slot_places))
         return ptx_no_memory(parser);
@@ -105,7 +106,8 @@ bool ptx_register_slot(struct ptx_parser *parser, struct ptx_symbol *symbol, uin
 bool ptx_scratch(struct ptx_parser *parser, uint16_t *slot)
 {
     unsigned most = sizeof parser->scratch / sizeof *parser->scratch;
-    if (parser->scratch_used == most) return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "the instruction needs more than %u intermediate values.", most);
+    if (parser->scratch_used == most)
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "the instruction needs more than %u intermediate values.", most);
     if (parser->scratch_used == parser->scratch_known) {
         if (!ptx_new_slot(parser, 0, &parser->scratch[parser->scratch_known])) return false;
         parser->scratch_known++;

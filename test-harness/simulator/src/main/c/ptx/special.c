@@ -38,7 +38,8 @@ static uint32_t special(const struct ptx_run *run, uint32_t thread, enum ptx_spe
 void ptx_fill_specials(const struct ptx_run *run, uint32_t thread, uint64_t *slots)
 {
     const struct ptx_kernel *kernel = run->kernel;
-    for (uint32_t i = 0; i < kernel->special_count; i++) slots[kernel->specials[i].slot] = special(run, thread, kernel->specials[i].special);
+    for (uint32_t i = 0; i < kernel->special_count; i++) slots[kernel->specials[i].slot] = special(run, thread,
+        kernel->specials[i].special);
 }
 
 uint64_t ptx_timer(const struct ptx_run *run)

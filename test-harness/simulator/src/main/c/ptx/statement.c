@@ -32,7 +32,8 @@ bool ptx_all_taken(struct ptx_parser *parser, const struct ptx_statement *statem
     for (unsigned i = 1; i < statement->part_count; i++) {
         struct ptx_slice part = statement->parts[i];
         if (!statement->used[i])
-            return ptx_fail(parser, PTX_UNSUPPORTED, statement->line, "%.*s: the simulated GPU does not run this instruction with .%.*s.", PTX_SHOWN(statement->opcode), PTX_SHOWN(part));
+            return ptx_fail(parser, PTX_UNSUPPORTED, statement->line, "%.*s: the simulated GPU does not run this instruction with .%.*s.",
+                PTX_SHOWN(statement->opcode), PTX_SHOWN(part));
     }
     return true;
 }
@@ -40,12 +41,14 @@ bool ptx_all_taken(struct ptx_parser *parser, const struct ptx_statement *statem
 bool ptx_operands_are(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned least, unsigned most)
 {
     if (statement->operand_count >= least && statement->operand_count <= most) return true;
-    return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: has %u operands, %u are needed.", PTX_SHOWN(statement->opcode), statement->operand_count, least);
+    return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: has %u operands, %u are needed.", PTX_SHOWN(statement->opcode),
+        statement->operand_count, least);
 }
 
 static bool mismatch(struct ptx_parser *parser, const struct ptx_statement *statement, enum ptx_type type)
 {
-    return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: an operand is not of the type .%s that the instruction needs.", PTX_SHOWN(statement->opcode), ptx_type_name(type));
+    return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: an operand is not of the type .%s that the instruction needs.",
+        PTX_SHOWN(statement->opcode), ptx_type_name(type));
 }
 
 static uint64_t cut(uint64_t value, enum ptx_type type)
@@ -54,14 +57,16 @@ static uint64_t cut(uint64_t value, enum ptx_type type)
     return type == PTX_PRED ? value != 0 : bytes == 8 ? value : value & ((UINT64_C(1) << (8 * bytes)) - 1);
 }
 
-static bool constant_slot(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type, uint16_t *slot)
+static bool constant_slot(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value,
+    enum ptx_type type, uint16_t *slot)
 {
     if (value->kind == PTX_OPERAND_INTEGER) {
         if (ptx_type_is_float(type)) return mismatch(parser, statement, type);
         return ptx_constant(parser, cut(value->number, type), slot);
     }
     bool narrow = ptx_type_bytes(type) == 4;
-    if (type == PTX_PRED || type == PTX_F16 || ptx_type_bytes(type) < 4 || ptx_type_is_integer(type)) return mismatch(parser, statement, type);
+    if (type == PTX_PRED || type == PTX_F16 || ptx_type_bytes(type) < 4 || ptx_type_is_integer(type))
+        return mismatch(parser, statement, type);
     uint64_t bits = value->number;
     if (value->single && !narrow) bits = ptx_raw_f64(ptx_f32(bits));
     if (!value->single && narrow) bits = ptx_f64_to_f32(bits, 0, 0, PTX_ROUND_NEAREST);
@@ -76,7 +81,8 @@ static bool fits(enum ptx_type held, enum ptx_type wanted, bool wider)
     return ptx_type_is_float(wanted) ? ptx_type_is_bits(held) : !ptx_type_is_float(held);
 }
 
-bool ptx_value_slot(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type, bool wider, uint16_t *slot)
+bool ptx_value_slot(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type,
+    bool wider, uint16_t *slot)
 {
     switch (value->kind) {
     case PTX_OPERAND_REGISTER:
@@ -86,7 +92,8 @@ bool ptx_value_slot(struct ptx_parser *parser, const struct ptx_statement *state
     case PTX_OPERAND_FLOAT:
         return constant_slot(parser, statement, value, type, slot);
     case PTX_OPERAND_LABEL:
-        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: '%.*s' is not declared.", PTX_SHOWN(statement->opcode), PTX_SHOWN(value->name));
+        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: '%.*s' is not declared.", PTX_SHOWN(statement->opcode),
+            PTX_SHOWN(value->name));
     default:
         return mismatch(parser, statement, type);
     }
@@ -102,7 +109,8 @@ bool ptx_source(struct ptx_parser *parser, const struct ptx_statement *statement
     return ptx_apply_one(parser, statement, ptx_bits_function("not", PTX_PRED), slot);
 }
 
-bool ptx_target(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type, bool wider, uint16_t *slot)
+bool ptx_target(struct ptx_parser *parser, const struct ptx_statement *statement, const struct ptx_value *value, enum ptx_type type,
+    bool wider, uint16_t *slot)
 {
     if (value->kind == PTX_OPERAND_SINK) {
         if (!parser->sink_slot && !ptx_new_slot(parser, 0, &parser->sink_slot)) return false;

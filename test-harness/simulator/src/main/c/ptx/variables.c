@@ -24,7 +24,8 @@ bool ptx_is_linkage(const struct ptx_parser *parser)
 
 static enum ptx_space space_named(const struct ptx_parser *parser)
 {
-    return ptx_at(parser, ".global") ? PTX_GLOBAL : ptx_at(parser, ".const") ? PTX_CONST : ptx_at(parser, ".shared") ? PTX_SHARED : ptx_at(parser, ".local") ? PTX_LOCAL : PTX_NO_SPACE;
+    return ptx_at(parser, ".global") ? PTX_GLOBAL : ptx_at(parser, ".const") ? PTX_CONST : ptx_at(parser, ".shared") ? PTX_SHARED
+        : ptx_at(parser, ".local") ? PTX_LOCAL : PTX_NO_SPACE;
 }
 
 bool ptx_is_variable(const struct ptx_parser *parser) { return space_named(parser) != PTX_NO_SPACE; }
@@ -33,7 +34,8 @@ static bool parse_align(struct ptx_parser *parser, uint64_t *align)
 {
     uint32_t line = parser->token.line;
     if (!ptx_take_integer(parser, 1024, align)) return false;
-    return (*align && !(*align & (*align - 1))) || ptx_fail(parser, PTX_INVALID, line, ".align %llu is not a power of two.", (unsigned long long)*align);
+    return (*align && !(*align & (*align - 1))) ||
+        ptx_fail(parser, PTX_INVALID, line, ".align %llu is not a power of two.", (unsigned long long)*align);
 }
 
 // [.align N] [.v2 | .v4] .type
@@ -45,7 +47,8 @@ static bool parse_type(struct ptx_parser *parser, struct declaration *declared, 
     bool dotted = parser->token.kind == PTX_TOKEN_WORD && name.at[0] == '.';
     declared->type = dotted ? ptx_type_named((struct ptx_slice){name.at + 1, name.length - 1}) : PTX_NONE;
     if (declared->type == PTX_NONE || declared->type == PTX_PRED)
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%.*s: the simulated GPU has no variables of this type.", PTX_SHOWN(name));
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "%.*s: the simulated GPU has no variables of this type.",
+            PTX_SHOWN(name));
     ptx_next(parser);
     uint64_t natural = ptx_type_bytes(declared->type) * *vector;
     if (declared->align < natural) declared->align = natural;
@@ -57,13 +60,15 @@ static bool parse_dimensions(struct ptx_parser *parser, struct declaration *decl
     declared->elements = vector;
     while (ptx_accept(parser, "[")) {
         uint64_t size = 0;
-        if (declared->dimension_count == MOST_DIMENSIONS) return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "an array of more than %d dimensions.", MOST_DIMENSIONS);
+        if (declared->dimension_count == MOST_DIMENSIONS)
+            return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "an array of more than %d dimensions.", MOST_DIMENSIONS);
         if (ptx_at(parser, "]"))
             declared->unsized = true;
         else if (!ptx_take_integer(parser, MOST_BYTES, &size))
             return false;
         if (!ptx_expect(parser, "]")) return false;
-        if (size > MOST_BYTES / declared->elements / 8 && size) return ptx_fail(parser, PTX_INVALID, parser->token.line, "the array is too large.");
+        if (size > MOST_BYTES / declared->elements / 8 && size)
+            return ptx_fail(parser, PTX_INVALID, parser->token.line, "the array is too large.");
         declared->dimensions[declared->dimension_count++] = size;
         declared->elements *= size ? size : 1;
     }
@@ -74,7 +79,8 @@ static bool parse_dimensions(struct ptx_parser *parser, struct declaration *decl
 static bool add_relocation(struct ptx_parser *parser, uint64_t offset, uint64_t target)
 {
     struct ptx_module *module = parser->module;
-    if (!ptx_grow((void **)&module->relocations, &module->relocation_capacity, module->relocation_count, sizeof *module->relocations)) return ptx_no_memory(parser);
+    if (!ptx_grow((void **)&module->relocations, &module->relocation_capacity, module->relocation_count, sizeof *module->relocations))
+        return ptx_no_memory(parser);
     module->relocations[module->relocation_count++] = (struct ptx_relocation){offset, target};
     return true;
 }
@@ -90,8 +96,11 @@ static bool parse_address(struct ptx_parser *parser, const struct declaration *d
     if (ptx_accept(parser, "+") && !ptx_take_integer(parser, INT32_MAX, &distance)) return false;
     const struct ptx_symbol *target = ptx_lookup(parser, name);
     bool addressable = target && target->kind == PTX_VARIABLE && (target->space == PTX_GLOBAL || target->space == PTX_CONST);
-    if (!addressable) return ptx_fail(parser, PTX_UNSUPPORTED, line, "'%.*s' is no earlier .global or .const variable, whose address could be an initial value.", PTX_SHOWN(name));
-    if (ptx_type_bytes(declared->type) != 8) return ptx_fail(parser, PTX_UNSUPPORTED, line, "an address as initial value of a type that is not 64 bits wide.");
+    if (!addressable)
+        return ptx_fail(parser, PTX_UNSUPPORTED, line,
+            "'%.*s' is no earlier .global or .const variable, whose address could be an initial value.", PTX_SHOWN(name));
+    if (ptx_type_bytes(declared->type) != 8)
+        return ptx_fail(parser, PTX_UNSUPPORTED, line, "an address as initial value of a type that is not 64 bits wide.");
     return add_relocation(parser, declared->offset + at, target->value + distance);
 }
 
@@ -104,7 +113,8 @@ static bool parse_element(struct ptx_parser *parser, const struct declaration *d
     uint64_t bits = value.number;
     uint32_t bytes = ptx_type_bytes(declared->type);
     if (value.kind == PTX_OPERAND_FLOAT) {
-        if (bytes < 4 || ptx_type_is_integer(declared->type)) return ptx_fail(parser, PTX_INVALID, line, "a float as initial value of .%s.", ptx_type_name(declared->type));
+        if (bytes < 4 || ptx_type_is_integer(declared->type))
+            return ptx_fail(parser, PTX_INVALID, line, "a float as initial value of .%s.", ptx_type_name(declared->type));
         if (value.single && bytes == 8) bits = ptx_raw_f64(ptx_f32(bits));
         if (!value.single && bytes == 4) bits = ptx_f64_to_f32(bits, 0, 0, PTX_ROUND_NEAREST);
     } else if (value.kind != PTX_OPERAND_INTEGER || ptx_type_is_float(declared->type)) {
@@ -135,10 +145,14 @@ static bool parse_initial(struct ptx_parser *parser, struct declaration *declare
 {
     uint64_t bytes = declared->elements * ptx_type_bytes(declared->type);
     struct ptx_module *module = parser->module;
-    if (declared->space != PTX_GLOBAL && declared->space != PTX_CONST) return ptx_fail(parser, PTX_INVALID, parser->token.line, "only .global and .const variables have initial values.");
-    if (bytes > MOST_INITIAL_BYTES || declared->unsized) return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "initial values of an array that is unsized or larger than 256 MiB.");
+    if (declared->space != PTX_GLOBAL && declared->space != PTX_CONST)
+        return ptx_fail(parser, PTX_INVALID, parser->token.line, "only .global and .const variables have initial values.");
+    if (bytes > MOST_INITIAL_BYTES || declared->unsized)
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "initial values of an array that is unsized or larger than 256 MiB.");
     declared->bytes = ptx_arena_take(&module->arena, bytes);
-    if (!declared->bytes || !ptx_grow((void **)&module->initials, &module->initial_capacity, module->initial_count, sizeof *module->initials)) return ptx_no_memory(parser);
+    if (!declared->bytes || !ptx_grow((void **)&module->initials, &module->initial_capacity, module->initial_count,
+        sizeof *module->initials))
+        return ptx_no_memory(parser);
     module->initials[module->initial_count++] = (struct ptx_initial){declared->offset, declared->bytes, bytes};
     return parse_values(parser, declared, 0, 0);
 }
@@ -156,11 +170,14 @@ static bool place(struct ptx_parser *parser, struct ptx_symbol *symbol, struct d
         return true; // its place is found by the kernel that names it
     }
     if (declared->is_extern || (declared->unsized && !symbol->bytes))
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "'%.*s': variables of other modules and unsized arrays outside .shared are not supported.", PTX_SHOWN(symbol->name));
-    if (declared->space == PTX_LOCAL && !parser->kernel) return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".local: the simulated GPU has no .local variables outside kernels.");
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line,
+            "'%.*s': variables of other modules and unsized arrays outside .shared are not supported.", PTX_SHOWN(symbol->name));
+    if (declared->space == PTX_LOCAL && !parser->kernel)
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".local: the simulated GPU has no .local variables outside kernels.");
     uint64_t *end = declared->space == PTX_LOCAL ? &parser->kernel->local_bytes : &module->bytes;
     symbol->value = (*end + declared->align - 1) / declared->align * declared->align;
-    if (symbol->bytes > MOST_BYTES || symbol->value > MOST_BYTES) return ptx_fail(parser, PTX_INVALID, parser->token.line, "'%.*s' is too large.", PTX_SHOWN(symbol->name));
+    if (symbol->bytes > MOST_BYTES || symbol->value > MOST_BYTES)
+        return ptx_fail(parser, PTX_INVALID, parser->token.line, "'%.*s' is too large.", PTX_SHOWN(symbol->name));
     *end = symbol->value + symbol->bytes;
     declared->offset = symbol->value;
     if (declared->space == PTX_LOCAL) return true;
