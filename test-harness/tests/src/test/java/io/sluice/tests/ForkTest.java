@@ -3,6 +3,9 @@ package io.sluice.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.bridge.ledger.ProcessUsage;
+import io.sluice.policy.Bytes;
+import io.sluice.tests.harness.Build;
+import io.sluice.tests.harness.Card;
 import io.sluice.tests.harness.Charge;
 import io.sluice.tests.harness.Client;
 import io.sluice.tests.harness.Node;
@@ -10,6 +13,7 @@ import io.sluice.tests.harness.SimulatedGpu;
 import io.sluice.tests.harness.Tenant;
 import io.sluice.tests.harness.Way;
 import java.io.IOException;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A forked child has a slot of its own and owns nothing of its parent. */
@@ -48,6 +52,41 @@ class ForkTest {
         assertThat(client.ask("alloc 1").result()).as("beyond the limit").isEqualTo(2);
         client.must("free 0");
         assertThat(alice.used()).isEqualTo(Charge.largestIn(10_000_001 - Charge.of(1_000_000)));
+    }
+
+    /**
+     * Real drivers refuse a forked child everything, so the account is in nobody's hands there. The do-nothing driver lets
+     * it go on: what the child then frees and allocates shows whose account it is.
+     */
+    @Test
+    void aChildThatGoesOnWithItsParentsContextStillHasAnAccountOfItsOwn(Node node) throws IOException {
+        Card card = Card.OF_DO_NOTHING_DRIVER;
+        Tenant alice = node.tenant("alice", Map.of(card, 10_000_001L));
+        Client client = alice.client(Way.DLOPEN_SONAME, Map.of("SLUICE_DRIVER", Build.DO_NOTHING_DRIVER.toString()));
+        client.started();
+        client.must("alloc 1000000");
+        client.must("alloc 2000000");
+        long child = client.must("fork").number(0);
+        client.must("free 0");
+        assertThat(alice.usage(card).used().value())
+                .as("charged after the child freed its parent's memory")
+                .isEqualTo(Charge.of(1_000_000) + Charge.of(2_000_000));
+        client.must("alloc 3000000");
+        assertThat(alice.ledger().processes())
+                .filteredOn(process -> process.pid() == child)
+                .singleElement()
+                .satisfies(process -> assertThat(process.held().values())
+                        .as("held by the child")
+                        .containsExactly(Bytes.of(Charge.of(3_000_000))));
+        client.must("free 2");
+        assertThat(client.must("exit 0").number(0)).isZero();
+
+        client.must("free 0");
+        assertThat(alice.usage(card).used().value())
+                .as("charged after the parent freed its own")
+                .isEqualTo(Charge.of(2_000_000));
+        client.must("free 1");
+        assertThat(alice.usage(card).used().value()).isZero();
     }
 
     @Test
