@@ -1,12 +1,10 @@
 #include "denial.h"
 
+#include "say.h"
 #include "tenant.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 // One entry per (function, reason) that was ever denied. Function and reason are string constants, compared by address.
 struct throttle {
@@ -21,21 +19,6 @@ static struct throttle throttles[64];
 static int may_speak(const char *function, const char *reason, uint64_t *suppressed);
 static void format_uuid(const uint8_t uuid[16], char text[48]);
 
-void sluice_denial_say(const char *format, ...) {
-    char line[1024] = "sluice: ";
-    size_t start = strlen(line);
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(line + start, sizeof line - start - 1, format, arguments);
-    va_end(arguments);
-    size_t end = length < 0 ? start : start + (size_t)length;
-    end = end < sizeof line - 1 ? end : sizeof line - 2;
-    line[end++] = '\n';
-    // A line that cannot be written has nowhere to be reported.
-    ssize_t ignored = write(STDERR_FILENO, line, end);
-    (void)ignored;
-}
-
 void sluice_denial_explain(const struct sluice_denial *denial) {
     uint64_t suppressed;
     char uuid[48];
@@ -43,7 +26,7 @@ void sluice_denial_explain(const struct sluice_denial *denial) {
         return;
     }
     format_uuid(denial->gpu_uuid, uuid);
-    sluice_denial_say("denied tenant=%s gpu=%s call=%s asked=%llu used=%llu limit=%llu reason=%s suppressed=%llu", sluice_tenant_name(), uuid,
+    sluice_say("denied tenant=%s gpu=%s call=%s asked=%llu used=%llu limit=%llu reason=%s suppressed=%llu", sluice_tenant_name(), uuid,
         denial->function, (unsigned long long)denial->asked_bytes, (unsigned long long)denial->used_bytes,
         (unsigned long long)denial->limit_bytes, denial->reason, (unsigned long long)suppressed);
 }
@@ -51,7 +34,7 @@ void sluice_denial_explain(const struct sluice_denial *denial) {
 void sluice_denial_refused(const char *function) {
     uint64_t suppressed;
     if (may_speak(function, "refused", &suppressed)) {
-        sluice_denial_say("refused tenant=%s call=%s: memory taken this way cannot be charged yet, so it answers CUDA_ERROR_NOT_SUPPORTED (801) suppressed=%llu",
+        sluice_say("refused tenant=%s call=%s: memory taken this way cannot be charged yet, so it answers CUDA_ERROR_NOT_SUPPORTED (801) suppressed=%llu",
             sluice_tenant_name(), function, (unsigned long long)suppressed);
     }
 }

@@ -4,9 +4,6 @@
 
 #include <stdint.h>
 
-// One line: "sluice: …".
-void sluice_denial_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
 struct sluice_denial {
     const char *function; // as the application called it
     const char *reason;   // limit, device_full, unlisted_gpu, failure

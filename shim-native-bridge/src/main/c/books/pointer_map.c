@@ -57,22 +57,23 @@ int sluice_pointer_map_take(uint64_t pointer, struct sluice_allocation *allocati
     return entry != NULL;
 }
 
-int sluice_pointer_map_take_of_context(uint64_t context, struct sluice_allocation *allocation) {
-    for (int i = 0; i < SHARDS; i++) {
+unsigned sluice_pointer_map_take_of_context(uint64_t context, struct sluice_allocation *allocations, unsigned most) {
+    unsigned taken = 0;
+    for (int i = 0; i < SHARDS && taken < most; i++) {
         struct shard *shard = &shards[i];
         sluice_spin_lock(&shard->lock);
-        for (uint64_t slot = 0; slot < shard->capacity; slot++) {
+        for (uint64_t slot = 0; slot < shard->capacity && taken < most;) {
             struct sluice_allocation *entry = &shard->entries[slot];
             if (entry->pointer && entry->context == context) {
-                *allocation = *entry;
-                erase(shard, entry);
-                sluice_spin_unlock(&shard->lock);
-                return 1;
+                allocations[taken++] = *entry;
+                erase(shard, entry); // which may move another entry here
+            } else {
+                slot++;
             }
         }
         sluice_spin_unlock(&shard->lock);
     }
-    return 0;
+    return taken;
 }
 
 // The tables are left to leak: another thread of the parent may have been inside malloc.

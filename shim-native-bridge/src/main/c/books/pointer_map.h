@@ -18,8 +18,8 @@ int sluice_pointer_map_put(const struct sluice_allocation *allocation);
 // Takes the entry out. Returns 1 and fills *allocation, or 0 where the pointer is not known.
 int sluice_pointer_map_take(uint64_t pointer, struct sluice_allocation *allocation);
 
-// Takes out the entries of one context, one at a time: returns 1 and one of them, 0 when none is left.
-int sluice_pointer_map_take_of_context(uint64_t context, struct sluice_allocation *allocation);
+// Takes out entries of one context, at most `most`. Returns how many; 0 when none is left.
+unsigned sluice_pointer_map_take_of_context(uint64_t context, struct sluice_allocation *allocations, unsigned most);
 
 // Forgets everything, in a forked child: what it inherited is its parent's.
 void sluice_pointer_map_reset_after_fork(void);

@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "tenant.h"
 
-#include "denial.h"
+#include "say.h"
 #include "lane.h"
 #include "membership.h"
 #include "pointer_map.h"
@@ -120,9 +120,9 @@ static enum sluice_governance decide(void) {
     }
     enum sluice_governance governance = on_failure();
     if (governance == SLUICE_FORWARDING) {
-        sluice_denial_say("no account: %s. on_failure is 'forward': calls pass UNGOVERNED", message.text);
+        sluice_say("no account: %s. on_failure is 'forward': calls pass UNGOVERNED", message.text);
     } else {
-        sluice_denial_say("no account: %s. on_failure is 'deny': cuInit answers CUDA_ERROR_NOT_PERMITTED (800)", message.text);
+        sluice_say("no account: %s. on_failure is 'deny': cuInit answers CUDA_ERROR_NOT_PERMITTED (800)", message.text);
     }
     return governance;
 }
@@ -159,7 +159,7 @@ static int join(struct sluice_message *message) {
 static int join_again(void) {
     struct sluice_message message;
     if (sluice_membership_join(&tenant.ledger, &tenant.self, &tenant.member, &message)) {
-        sluice_denial_say("tenant=%s the slot of pid %u was taken back and no new one can be had: %s", tenant.name, tenant.self.pid, message.text);
+        sluice_say("tenant=%s the slot of pid %u was taken back and no new one can be had: %s", tenant.name, tenant.self.pid, message.text);
         return -1;
     }
     sluice_lane_forget();
@@ -171,7 +171,7 @@ static int join_again(void) {
             tenant.above_limit[row] = 1;
         }
     }
-    sluice_denial_say("tenant=%s the slot of pid %u had been taken back as if the process were dead; its memory is registered again", tenant.name, tenant.self.pid);
+    sluice_say("tenant=%s the slot of pid %u had been taken back as if the process were dead; its memory is registered again", tenant.name, tenant.self.pid);
     return 0;
 }
 

@@ -1,7 +1,7 @@
 // proc_address.c: cuGetProcAddress. The real driver is asked first; the pointer that it returns is then mapped to our entry
 // for the same function. A governed function that the map does not know is never passed on as it is.
 #include "cuda_result.h"
-#include "denial.h"
+#include "say.h"
 #include "driver.h"
 #include "resolve.h"
 
@@ -62,7 +62,7 @@ static void *entry_for(const char *symbol, void *real, int version, unsigned lon
     }
     int function = version <= KNOWN_VERSION ? best_match(symbol, range, version, (flags & PER_THREAD_DEFAULT_STREAM) != 0) : -1;
     if (function < 0) {
-        sluice_denial_say("%s of CUDA version %d is newer than this libwrapper: it is reported as not found. Update Sluice", symbol, version);
+        sluice_say("%s of CUDA version %d is newer than this libwrapper: it is reported as not found. Update Sluice", symbol, version);
         return NULL;
     }
     __atomic_store_n(&sluice_real[function], real, __ATOMIC_RELEASE);

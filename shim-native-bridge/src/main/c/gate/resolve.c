@@ -3,7 +3,7 @@
 
 #include "absent.h"
 #include "cuda_result.h"
-#include "denial.h"
+#include "say.h"
 #include "entry.h"
 #include "real_driver.h"
 
@@ -27,7 +27,7 @@ static void resolve_once(void) {
     struct sluice_message message;
     void *driver = sluice_real_driver_open(driver_path, &message);
     if (!driver) {
-        sluice_denial_say("%s; CUDA calls answer CUDA_ERROR_NO_DEVICE (100)", message.text);
+        sluice_say("%s; CUDA calls answer CUDA_ERROR_NO_DEVICE (100)", message.text);
         driver_path[0] = 0;
     }
     for (int i = 0; i < SLUICE_FN_COUNT; i++) {

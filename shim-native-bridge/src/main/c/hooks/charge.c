@@ -4,6 +4,7 @@
 #include "cuda_result.h"
 #include "current_gpu.h"
 #include "denial.h"
+#include "say.h"
 #include "pointer_map.h"
 
 #include <time.h>
@@ -76,7 +77,7 @@ CUresult sluice_charge_settle(struct sluice_asking *asking, CUresult result, uin
             return CUDA_SUCCESS;
         }
         // No host memory to remember it by: it stays charged, which errs on the safe side, until the process ends.
-        sluice_denial_say("no host memory is left to remember a device allocation: %llu bytes stay charged until this process ends",
+        sluice_say("no host memory is left to remember a device allocation: %llu bytes stay charged until this process ends",
             (unsigned long long)asking->bytes);
         return CUDA_SUCCESS;
     }

@@ -1,7 +1,7 @@
 // context.c: the beginning of CUDA in this process, and of contexts on a GPU; the end of a context, which frees its memory.
 #include "cuda_result.h"
 #include "current_gpu.h"
-#include "denial.h"
+#include "say.h"
 #include "driver.h"
 #include "lane.h"
 #include "pointer_map.h"
@@ -14,8 +14,9 @@ static uint64_t primary_contexts[DEVICES]; // handle per device, 0 until retaine
 
 static CUresult permit(const char *function, CUdevice device);
 static CUresult begun(CUresult result, CUdevice device);
+static CUresult destroyed(CUresult result, CUcontext context);
+static CUresult primary_let_go(CUresult result, CUdevice device);
 static void ended(uint64_t context);
-static void primary_ended(CUdevice device);
 
 CUresult sluice_hook_cuInit(unsigned int Flags) {
     sluice_resolve_all();
@@ -80,61 +81,35 @@ CUresult sluice_hook_cuDevicePrimaryCtxRetain(CUcontext *pctx, CUdevice dev) {
 }
 
 CUresult sluice_hook_cuCtxDestroy(CUcontext ctx) {
-    CUresult result = sluice_real_cuCtxDestroy(ctx);
-    if (result == CUDA_SUCCESS) {
-        ended((uint64_t)(uintptr_t)ctx);
-    }
-    return result;
+    return destroyed(sluice_real_cuCtxDestroy(ctx), ctx);
 }
 
 CUresult sluice_hook_cuCtxDestroy_v2(CUcontext ctx) {
-    CUresult result = sluice_real_cuCtxDestroy_v2(ctx);
-    if (result == CUDA_SUCCESS) {
-        ended((uint64_t)(uintptr_t)ctx);
-    }
-    return result;
+    return destroyed(sluice_real_cuCtxDestroy_v2(ctx), ctx);
 }
 
 // Ends the context only where it was attached to once; the driver then does not know the handle any more.
 CUresult sluice_hook_cuCtxDetach(CUcontext ctx) {
     unsigned int version;
     CUresult result = sluice_real_cuCtxDetach(ctx);
-    if (result == CUDA_SUCCESS && sluice_real_cuCtxGetApiVersion(ctx, &version) == CUDA_ERROR_INVALID_CONTEXT) {
-        ended((uint64_t)(uintptr_t)ctx);
-    }
-    return result;
+    int gone = result == CUDA_SUCCESS && sluice_real_cuCtxGetApiVersion(ctx, &version) == CUDA_ERROR_INVALID_CONTEXT;
+    return gone ? destroyed(result, ctx) : result;
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxRelease(CUdevice dev) {
-    CUresult result = sluice_real_cuDevicePrimaryCtxRelease(dev);
-    if (result == CUDA_SUCCESS) {
-        primary_ended(dev);
-    }
-    return result;
+    return primary_let_go(sluice_real_cuDevicePrimaryCtxRelease(dev), dev);
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxRelease_v2(CUdevice dev) {
-    CUresult result = sluice_real_cuDevicePrimaryCtxRelease_v2(dev);
-    if (result == CUDA_SUCCESS) {
-        primary_ended(dev);
-    }
-    return result;
+    return primary_let_go(sluice_real_cuDevicePrimaryCtxRelease_v2(dev), dev);
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxReset(CUdevice dev) {
-    CUresult result = sluice_real_cuDevicePrimaryCtxReset(dev);
-    if (result == CUDA_SUCCESS) {
-        primary_ended(dev);
-    }
-    return result;
+    return primary_let_go(sluice_real_cuDevicePrimaryCtxReset(dev), dev);
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxReset_v2(CUdevice dev) {
-    CUresult result = sluice_real_cuDevicePrimaryCtxReset_v2(dev);
-    if (result == CUDA_SUCCESS) {
-        primary_ended(dev);
-    }
-    return result;
+    return primary_let_go(sluice_real_cuDevicePrimaryCtxReset_v2(dev), dev);
 }
 
 // A GPU that the tenant's file does not list gets no context, so nothing else can happen on it either.
@@ -149,7 +124,7 @@ static CUresult permit(const char *function, CUdevice device) {
     }
     if (row == SLUICE_ROW_NONE || !listed) {
         sluice_tenant_count_unlisted();
-        sluice_denial_say("denied tenant=%s device=%d call=%s reason=unlisted_gpu: the tenant's file lists no such GPU", sluice_tenant_name(), device, function);
+        sluice_say("denied tenant=%s device=%d call=%s reason=unlisted_gpu: the tenant's file lists no such GPU", sluice_tenant_name(), device, function);
         return CUDA_ERROR_NOT_PERMITTED;
     }
     return CUDA_SUCCESS;
@@ -168,24 +143,35 @@ static CUresult begun(CUresult result, CUdevice device) {
     return result;
 }
 
-static void ended(uint64_t context) {
-    struct sluice_allocation allocation;
-    sluice_lane_forget();
-    sluice_current_gpu_forget();
-    while (sluice_pointer_map_take_of_context(context, &allocation)) {
-        sluice_tenant_release(allocation.row, allocation.bytes, (enum sluice_kind)allocation.kind);
+static CUresult destroyed(CUresult result, CUcontext context) {
+    if (result == CUDA_SUCCESS) {
+        ended((uint64_t)(uintptr_t)context);
     }
+    return result;
 }
 
 // A release ends the primary context only with its last user; a reset always does, and leaves it inactive.
-static void primary_ended(CUdevice device) {
+static CUresult primary_let_go(CUresult result, CUdevice device) {
     unsigned int flags;
     int active = 1;
-    if (device < 0 || device >= DEVICES || sluice_real_cuDevicePrimaryCtxGetState(device, &flags, &active) != CUDA_SUCCESS || active) {
-        return;
+    if (result == CUDA_SUCCESS && device >= 0 && device < DEVICES
+        && sluice_real_cuDevicePrimaryCtxGetState(device, &flags, &active) == CUDA_SUCCESS && !active) {
+        uint64_t context = __atomic_load_n(&primary_contexts[device], __ATOMIC_ACQUIRE);
+        if (context) {
+            ended(context);
+        }
     }
-    uint64_t context = __atomic_load_n(&primary_contexts[device], __ATOMIC_ACQUIRE);
-    if (context) {
-        ended(context);
+    return result;
+}
+
+static void ended(uint64_t context) {
+    struct sluice_allocation batch[256];
+    unsigned taken;
+    sluice_lane_forget();
+    sluice_current_gpu_forget();
+    while ((taken = sluice_pointer_map_take_of_context(context, batch, sizeof batch / sizeof *batch)) > 0) {
+        for (unsigned i = 0; i < taken; i++) {
+            sluice_tenant_release(batch[i].row, batch[i].bytes, (enum sluice_kind)batch[i].kind);
+        }
     }
 }
