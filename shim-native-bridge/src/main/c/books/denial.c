@@ -1,28 +1,33 @@
 #include "denial.h"
 
 #include "say.h"
+#include "spin_lock.h"
 #include "tenant.h"
 
 #include <stdio.h>
 #include <time.h>
 
-// One entry per (function, reason) that was ever denied. Function and reason are string constants, compared by address.
+// One entry per (function, reason, GPU) that was ever denied. All three are compared by address: string constants, and the
+// UUID in the ledger's row.
 struct throttle {
-    const char *function; // NULL: free; set once
+    const char *function; // NULL: free
     const char *reason;
+    const void *gpu;
     uint64_t next_ns;
     uint64_t suppressed;
 };
 
 static struct throttle throttles[64];
+static struct sluice_spin_lock throttles_lock; // held for the search alone
 
-static int may_speak(const char *function, const char *reason, uint64_t *suppressed);
+static int may_speak(const char *function, const char *reason, const void *gpu, uint64_t *suppressed);
+static struct throttle *throttle_of(const char *function, const char *reason, const void *gpu);
 static void format_uuid(const uint8_t uuid[16], char text[48]);
 
 void sluice_denial_explain(const struct sluice_denial *denial) {
     uint64_t suppressed;
     char uuid[48];
-    if (!may_speak(denial->function, denial->reason, &suppressed)) {
+    if (!may_speak(denial->function, denial->reason, denial->gpu_uuid, &suppressed)) {
         return;
     }
     format_uuid(denial->gpu_uuid, uuid);
@@ -33,36 +38,45 @@ void sluice_denial_explain(const struct sluice_denial *denial) {
 
 void sluice_denial_refused(const char *function) {
     uint64_t suppressed;
-    if (may_speak(function, "refused", &suppressed)) {
+    if (may_speak(function, "refused", NULL, &suppressed)) {
         sluice_say("refused tenant=%s call=%s: memory taken this way cannot be charged yet, so it answers CUDA_ERROR_NOT_SUPPORTED (801) suppressed=%llu",
             sluice_tenant_name(), function, (unsigned long long)suppressed);
     }
 }
 
-static int may_speak(const char *function, const char *reason, uint64_t *suppressed) {
+static int may_speak(const char *function, const char *reason, const void *gpu, uint64_t *suppressed) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
     uint64_t now = (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec + 1;
-    for (size_t i = 0; i < sizeof throttles / sizeof *throttles; i++) {
-        struct throttle *throttle = &throttles[i];
-        const char *found = __atomic_load_n(&throttle->function, __ATOMIC_ACQUIRE);
-        if (!found && __atomic_compare_exchange_n(&throttle->function, &found, function, 0, __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE)) {
-            __atomic_store_n(&throttle->reason, reason, __ATOMIC_RELEASE);
-            found = function;
-        }
-        const char *why = __atomic_load_n(&throttle->reason, __ATOMIC_ACQUIRE);
-        if (found != function || (why && why != reason)) {
-            continue;
-        }
-        uint64_t next = __atomic_load_n(&throttle->next_ns, __ATOMIC_RELAXED);
-        if (now < next || !__atomic_compare_exchange_n(&throttle->next_ns, &next, now + 1000000000u, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-            __atomic_add_fetch(&throttle->suppressed, 1, __ATOMIC_RELAXED);
-            return 0;
-        }
-        *suppressed = __atomic_exchange_n(&throttle->suppressed, 0, __ATOMIC_RELAXED);
-        return 1;
+    struct throttle *throttle = throttle_of(function, reason, gpu);
+    if (!throttle) {
+        return 0; // more kinds of denial than entries: silent, but counted in the ledger
     }
-    return 0; // more kinds of denial than entries: silent, but counted in the ledger
+    uint64_t next = __atomic_load_n(&throttle->next_ns, __ATOMIC_RELAXED);
+    if (now < next || !__atomic_compare_exchange_n(&throttle->next_ns, &next, now + 1000000000u, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+        __atomic_add_fetch(&throttle->suppressed, 1, __ATOMIC_RELAXED);
+        return 0;
+    }
+    *suppressed = __atomic_exchange_n(&throttle->suppressed, 0, __ATOMIC_RELAXED);
+    return 1;
+}
+
+static struct throttle *throttle_of(const char *function, const char *reason, const void *gpu) {
+    struct throttle *found = NULL;
+    sluice_spin_lock(&throttles_lock);
+    for (size_t i = 0; i < sizeof throttles / sizeof *throttles && !found; i++) {
+        struct throttle *throttle = &throttles[i];
+        if (!throttle->function) {
+            throttle->gpu = gpu;
+            throttle->reason = reason;
+            throttle->function = function;
+        }
+        if (throttle->function == function && throttle->reason == reason && throttle->gpu == gpu) {
+            found = throttle;
+        }
+    }
+    sluice_spin_unlock(&throttles_lock);
+    return found;
 }
 
 static void format_uuid(const uint8_t uuid[16], char text[48]) {

@@ -7,11 +7,11 @@
 struct sluice_denial {
     const char *function; // as the application called it
     const char *reason;   // limit, device_full, unlisted_gpu, failure
-    const uint8_t *gpu_uuid;
+    const uint8_t *gpu_uuid; // in the ledger, so that its address tells GPUs apart
     uint64_t asked_bytes, used_bytes, limit_bytes;
 };
 
-// A line for the first denial of this (function, reason), then at most one a second, which counts the ones in between.
+// A line for the first denial of this (function, reason, GPU), then at most one a second, which counts the ones in between.
 void sluice_denial_explain(const struct sluice_denial *denial);
 
 // A line for a call of a family that cannot be charged yet; the same suppression.

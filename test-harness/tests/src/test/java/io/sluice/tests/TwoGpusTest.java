@@ -60,6 +60,24 @@ class TwoGpusTest {
 
     @Test
     @SimulatedGpu(cards = 2)
+    void aDenialOnEitherGpuIsExplainedAtOnce(Node node) throws IOException {
+        Tenant alice = node.tenant(
+                "alice", Map.of(node.cards().get(0), 1_000_001L, node.cards().get(1), 2_000_001L));
+        Client client = alice.client(Way.DLOPEN_SONAME);
+        client.must("init");
+        for (int device = 0; device < 2; device++) {
+            client.must("context " + device);
+            assertThat(client.ask("alloc 3000000").result()).isEqualTo(2);
+        }
+        assertThat(client.sluiceLines()).hasSize(2);
+        assertThat(client.sluiceLines().get(0))
+                .contains("gpu=" + node.cards().get(0).id());
+        assertThat(client.sluiceLines().get(1))
+                .contains("gpu=" + node.cards().get(1).id());
+    }
+
+    @Test
+    @SimulatedGpu(cards = 2)
     void aGpuThatTheTenantFileDoesNotListIsDenied(Node node) throws IOException {
         Tenant alice = node.tenant("alice", Map.of(node.cards().get(1), 20_000_001L));
         Client client = alice.client(Way.DLOPEN_SONAME);
