@@ -141,6 +141,34 @@ class KilledProcessesTest {
         assertThat(alice.used()).isEqualTo(Charge.of(600_000));
     }
 
+    /**
+     * Nothing distinguishes a process of another pid namespace that closed all its files from a dead one. What it holds
+     * is counted again as soon as it asks for anything, and nobody gets more until all of it fits.
+     */
+    @Test
+    void aLivingProcessThatWasTakenForDeadIsCountedAgain(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 1_000_001);
+        Client lost = alice.client(List.of("unshare", "--pid", "--fork", "--kill-child"), Way.DLOPEN_SONAME);
+        assumeTrue(lost.answers("pid"), "this machine lets nobody make a pid namespace");
+        lost.started();
+        lost.must("alloc 300000");
+        lost.must("alloc 300000");
+        lost.must("close-files");
+        Client next = alice.client(Way.DLOPEN_SONAME).started();
+        next.must("alloc 600000");
+
+        assertThat(lost.ask("alloc 1").result()).as("nothing more is granted").isEqualTo(2);
+        assertThat(alice.used()).as("all that both hold").isEqualTo(Charge.of(300_000) * 2 + Charge.of(600_000));
+        assertThat(next.ask("alloc 1").result()).isEqualTo(2);
+        lost.must("free 0");
+        assertThat(alice.used()).isEqualTo(Charge.of(300_000) + Charge.of(600_000));
+        next.must("alloc 512");
+        lost.must("free 1");
+        next.must("free 0");
+        next.must("free 1");
+        assertThat(alice.used()).isZero();
+    }
+
     /** What the survivors hold when they have come to rest and {@code next} has freed everything. */
     private static long heldBySurvivors(Client[] clients, int victim, Client next) {
         long held = 0;
