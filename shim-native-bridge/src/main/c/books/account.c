@@ -3,6 +3,7 @@
 #include "atomic_pair.h"
 
 static void finish(const struct sluice_ledger *ledger, unsigned row, struct sluice_pair word);
+static void apply(struct sluice_row *row, struct sluice_account *account, struct sluice_pair share, uint64_t delta, uint64_t used, uint64_t seq);
 static int fits(uint64_t used, int64_t delta, uint64_t limit);
 static void raise_peak(struct sluice_row *row, uint64_t used);
 
@@ -11,47 +12,34 @@ static inline uint64_t seq_after(uint64_t seq) {
     return seq == SLUICE_SEQ_MASK ? 1 : seq + 1;
 }
 
-static inline uint64_t applied(const struct sluice_account *account) {
-    return __atomic_load_n(&account->share.high, __ATOMIC_ACQUIRE);
+// Each half at an instant of its own.
+static inline struct sluice_pair halves(const struct sluice_pair *pair) {
+    return (struct sluice_pair){.low = __atomic_load_n(&pair->low, __ATOMIC_ACQUIRE), .high = __atomic_load_n(&pair->high, __ATOMIC_ACQUIRE)};
 }
 
 enum sluice_verdict sluice_account_book(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state, int64_t delta, uint64_t limit) {
     struct sluice_row *r = &ledger->rows[row];
     struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
+    struct sluice_pair word = sluice_pair_load(&r->word);
     for (;;) {
-        // Intent and share are read before the state: if the slot is taken from us after this check, one of them will
-        // have changed before the new owner's first operation, and our swap fails.
-        struct sluice_pair intent = sluice_pair_load(&account->intent);
-        struct sluice_pair share = sluice_pair_load(&account->share);
+        finish(ledger, row, word);
+        // From here on nothing of this row changes unless its word does, and then our swap fails. Intent and share are read
+        // before the state: if the slot is taken from us after that check, a reclaim changes the word before anyone else can
+        // have the slot, and a late write of ours to the intent finds it changed. For the same reason torn reads do no harm.
+        struct sluice_pair intent = halves(&account->intent), share = halves(&account->share);
         if (__atomic_load_n(&ledger->slots[slot].state, __ATOMIC_ACQUIRE) != state) {
             return SLUICE_CONDEMNED;
-        }
-        uint64_t seq = seq_after(share.high);
-        struct sluice_pair word = sluice_pair_load(&r->word);
-        finish(ledger, row, word);
-        if (applied(account) != share.high) {
-            continue; // an operation on this account was still open
         }
         if (!fits(word.low, delta, limit)) {
             return SLUICE_OVER_LIMIT;
         }
+        uint64_t seq = seq_after(share.high);
+        struct sluice_pair next = {.low = word.low + (uint64_t)delta, .high = (uint64_t)slot << SLUICE_TAG_SLOT_SHIFT | seq};
         if (!sluice_pair_swap(&account->intent, &intent, (struct sluice_pair){.low = (uint64_t)delta, .high = seq})) {
-            continue;
-        }
-        struct sluice_pair next = {.high = (uint64_t)slot << SLUICE_TAG_SLOT_SHIFT | seq};
-        for (;;) {
-            next.low = word.low + (uint64_t)delta;
-            if (sluice_pair_swap(&r->word, &word, next)) {
-                finish(ledger, row, next);
-                return SLUICE_GRANTED;
-            }
-            finish(ledger, row, word);
-            if (applied(account) != share.high) {
-                break; // we are being reclaimed: look at the state again
-            }
-            if (!fits(word.low, delta, limit)) {
-                return SLUICE_OVER_LIMIT;
-            }
+            word = sluice_pair_load(&r->word);
+        } else if (sluice_pair_swap(&r->word, &word, next)) {
+            apply(r, account, share, (uint64_t)delta, next.low, seq);
+            return SLUICE_GRANTED;
         }
     }
 }
@@ -59,23 +47,21 @@ enum sluice_verdict sluice_account_book(const struct sluice_ledger *ledger, unsi
 uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state) {
     struct sluice_row *r = &ledger->rows[row];
     struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
+    struct sluice_pair word = sluice_pair_load(&r->word);
     for (;;) {
+        finish(ledger, row, word); // the dead owner's last operation among them
         struct sluice_pair share = sluice_pair_load(&account->share);
         if (__atomic_load_n(&ledger->slots[slot].state, __ATOMIC_ACQUIRE) != state) {
             return 0; // another sweeper has finished
         }
-        struct sluice_pair word = sluice_pair_load(&r->word);
-        finish(ledger, row, word);
-        if (applied(account) != share.high) {
-            continue; // the dead owner's last operation has just been applied: its share is another now
-        }
-        // Also for a share of 0: the new sequence number is what stops an owner that was judged dead wrongly.
+        // Also for a share of 0: the new tag is what stops an owner that was judged dead wrongly.
+        uint64_t seq = seq_after(share.high);
         struct sluice_pair next = {
             .low = word.low - share.low,
-            .high = (uint64_t)slot << SLUICE_TAG_SLOT_SHIFT | SLUICE_RECLAIM_BIT | seq_after(share.high),
+            .high = (uint64_t)slot << SLUICE_TAG_SLOT_SHIFT | SLUICE_RECLAIM_BIT | seq,
         };
         if (sluice_pair_swap(&r->word, &word, next)) {
-            finish(ledger, row, next);
+            apply(r, account, share, 0 - share.low, next.low, seq);
             return share.low;
         }
     }
@@ -98,8 +84,7 @@ void sluice_account_audit(const struct sluice_ledger *ledger, unsigned row, uint
     }
 }
 
-// Applies the operation that the word names to its account, unless that has been done. The peak is raised first, so that
-// no operation counts as applied whose peak a crash could lose.
+// Applies the operation that the word names to its account, unless that has been done.
 static void finish(const struct sluice_ledger *ledger, unsigned row, struct sluice_pair word) {
     uint64_t seq = word.high & SLUICE_SEQ_MASK;
     unsigned slot = (unsigned)(word.high >> SLUICE_TAG_SLOT_SHIFT);
@@ -107,12 +92,20 @@ static void finish(const struct sluice_ledger *ledger, unsigned row, struct slui
         return; // no operation yet
     }
     struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
-    struct sluice_pair share = sluice_pair_load(&account->share);
-    if (seq_after(share.high) != seq) {
+    if (seq_after(__atomic_load_n(&account->share.high, __ATOMIC_ACQUIRE)) != seq) {
         return;
     }
-    uint64_t delta = word.high & SLUICE_RECLAIM_BIT ? 0 - share.low : __atomic_load_n(&account->intent.low, __ATOMIC_ACQUIRE);
-    raise_peak(&ledger->rows[row], word.low);
+    struct sluice_pair share = sluice_pair_load(&account->share);
+    if (seq_after(share.high) == seq) {
+        uint64_t delta = word.high & SLUICE_RECLAIM_BIT ? 0 - share.low : __atomic_load_n(&account->intent.low, __ATOMIC_ACQUIRE);
+        apply(&ledger->rows[row], account, share, delta, word.low, seq);
+    }
+}
+
+// The peak is raised first, so that no operation counts as applied whose peak a crash could lose. A swap that fails found the
+// operation applied by somebody else.
+static void apply(struct sluice_row *row, struct sluice_account *account, struct sluice_pair share, uint64_t delta, uint64_t used, uint64_t seq) {
+    raise_peak(row, used);
     sluice_pair_swap(&account->share, &share, (struct sluice_pair){.low = share.low + delta, .high = seq});
 }
 

@@ -70,7 +70,7 @@ void sluice_ledger_close(struct sluice_ledger *ledger) {
 int sluice_ledger_row(const struct sluice_ledger *ledger, const uint8_t uuid[16]) {
     unsigned used = sluice_ledger_rows_used(ledger);
     for (unsigned row = 0; row < used; row++) {
-        if (!memcmp(ledger->rows[row].uuid, uuid, 16)) {
+        if (sluice_same_uuid(ledger->rows[row].uuid, uuid)) {
             return (int)row;
         }
     }
@@ -83,7 +83,7 @@ uint64_t sluice_ledger_limit(const struct sluice_ledger *ledger, unsigned row, i
     uint32_t used = __atomic_load_n(&ledger->limits->limit_rows_used, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < used && i < SLUICE_ROW_COUNT; i++) {
         const struct sluice_limits_row *limit = &ledger->limit_rows[i];
-        if (!memcmp(limit->gpu_uuid, uuid, 16)) {
+        if (sluice_same_uuid(limit->gpu_uuid, uuid)) {
             *listed = (int)__atomic_load_n(&limit->listed, __ATOMIC_ACQUIRE);
             return *listed ? __atomic_load_n(&limit->memory_limit_bytes, __ATOMIC_RELAXED) : 0;
         }

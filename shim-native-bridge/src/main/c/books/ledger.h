@@ -32,6 +32,13 @@ static inline struct sluice_account *sluice_ledger_account(const struct sluice_l
     return &ledger->accounts[(size_t)row * SLUICE_SLOT_COUNT + slot];
 }
 
+static inline int sluice_same_uuid(const uint8_t a[16], const uint8_t b[16]) {
+    uint64_t x[2], y[2];
+    __builtin_memcpy(x, a, sizeof x);
+    __builtin_memcpy(y, b, sizeof y);
+    return x[0] == y[0] && x[1] == y[1];
+}
+
 // The row of a GPU, or -1 where the ledger has none.
 int sluice_ledger_row(const struct sluice_ledger *ledger, const uint8_t uuid[16]);
 

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Shards, so that threads rarely meet; in each, open addressing with linear probing, at most two thirds full.
-enum { SHARDS = 64, FIRST_CAPACITY = 64 };
+// Shards, so that threads rarely meet; in each, open addressing with linear probing, at most two thirds full. Few and small at
+// first: a process with few allocations keeps them all in its first-level cache.
+enum { SHARD_BITS = 4, SHARDS = 1 << SHARD_BITS, FIRST_CAPACITY = 16 };
 
 struct shard {
     _Alignas(64) struct sluice_spin_lock lock;
@@ -27,7 +28,7 @@ static inline uint64_t hash(uint64_t pointer) {
 }
 
 static inline struct shard *shard_of(uint64_t pointer) {
-    return &shards[hash(pointer) >> 58];
+    return &shards[hash(pointer) >> (64 - SHARD_BITS)];
 }
 
 static inline uint64_t home(const struct shard *shard, uint64_t pointer) {

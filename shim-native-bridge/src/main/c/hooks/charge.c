@@ -71,7 +71,7 @@ CUresult sluice_charge_settle(struct sluice_asking *asking, CUresult result, uin
     }
     if (result == CUDA_SUCCESS) {
         struct sluice_allocation allocation = {
-            .pointer = pointer, .bytes = asking->bytes, .context = asking->context, .row = (uint16_t)asking->row, .kind = (uint16_t)asking->kind,
+            .pointer = pointer, .context = asking->context, .bytes = asking->bytes & 0xffffffffffff, .row = asking->row & 0xff, .kind = asking->kind & 0xff,
         };
         if (sluice_pointer_map_put(&allocation) == 0) {
             return CUDA_SUCCESS;
