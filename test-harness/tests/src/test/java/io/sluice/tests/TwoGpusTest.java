@@ -6,10 +6,12 @@ import io.sluice.tests.harness.Card;
 import io.sluice.tests.harness.Charge;
 import io.sluice.tests.harness.Client;
 import io.sluice.tests.harness.Node;
+import io.sluice.tests.harness.RandomKernel;
 import io.sluice.tests.harness.SimulatedGpu;
 import io.sluice.tests.harness.Tenant;
 import io.sluice.tests.harness.Way;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +76,24 @@ class TwoGpusTest {
                 .contains("gpu=" + node.cards().get(0).id());
         assertThat(client.sluiceLines().get(1))
                 .contains("gpu=" + node.cards().get(1).id());
+    }
+
+    @Test
+    @SimulatedGpu(cards = 2)
+    void launchesCountOnTheGpuThatRunsThem(Node node) throws IOException {
+        Tenant alice = node.tenant(
+                "alice", Map.of(node.cards().get(0), 9_000_001L, node.cards().get(1), 9_000_001L));
+        Client client = alice.client(Way.DLOPEN_SONAME);
+        RandomKernel kernel = new RandomKernel(node.random());
+        client.must("init");
+        client.must("context 0");
+        client.must("context 1");
+        for (int context : List.of(0, 1, 1, 0, 1)) {
+            client.must("current " + context);
+            kernel.checkOn(client, node, 33);
+        }
+        assertThat(alice.usage(node.cards().get(0)).launches()).isEqualTo(2);
+        assertThat(alice.usage(node.cards().get(1)).launches()).isEqualTo(3);
     }
 
     @Test
