@@ -135,7 +135,9 @@ public final class Apply {
                         Reason.OUR_FAULT,
                         run.ledger(tenant) + " is the ledger of tenant '" + ledger.tenant() + "': remove it");
             }
-            gpus.forEach(ledger::addGpu);
+            for (GpuId gpu : gpus) {
+                ledger.addGpu(gpu);
+            }
         } catch (LedgerException e) {
             switch (e.reason()) {
                 case MISSING -> {

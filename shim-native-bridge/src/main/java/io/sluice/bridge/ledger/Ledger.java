@@ -26,31 +26,37 @@ import java.util.UUID;
 public final class Ledger {
     private static final String PERMISSIONS = "rw-rw----";
 
+    private final Path path;
     private final MappedFile file;
 
-    private Ledger(MappedFile file) {
+    private Ledger(Path path, MappedFile file) {
+        this.path = path;
         this.file = file;
     }
 
     /** Makes a new, empty ledger in place of whatever has that name. Processes that map the old one keep it. */
     public static Ledger create(Path path, TenantName tenant, List<GpuId> gpus) throws IOException {
         byte[] boot = BootId.read();
-        Ledger ledger = new Ledger(MappedFile.create(path, LedgerLayout.LEDGER_FILE_BYTES, PERMISSIONS, file -> {
-            file.setInt(LedgerHeader.HEADER_BYTES, LedgerLayout.HEADER_BYTES);
-            file.setInt(LedgerHeader.ROW_COUNT, LedgerLayout.ROW_COUNT);
-            file.setInt(LedgerHeader.ROW_BYTES, LedgerLayout.ROW_BYTES);
-            file.setInt(LedgerHeader.SLOT_COUNT, LedgerLayout.SLOT_COUNT);
-            file.setInt(LedgerHeader.SLOT_BYTES, LedgerLayout.SLOT_BYTES);
-            file.setInt(LedgerHeader.ACCOUNT_BYTES, LedgerLayout.ACCOUNT_BYTES);
-            file.setLong(LedgerHeader.FILE_BYTES, LedgerLayout.LEDGER_FILE_BYTES);
-            file.setBytes(LedgerHeader.BOOT_ID, boot);
-            file.setBytes(LedgerHeader.LEDGER_ID, BootId.toBytes(UUID.randomUUID()));
-            file.setString(LedgerHeader.TENANT, tenant.value());
-            Ledger unfinished = new Ledger(file);
-            gpus.forEach(unfinished::addGpu);
-            file.setLong(LedgerHeader.MAGIC, LedgerLayout.LEDGER_MAGIC);
-            file.setInt(LedgerHeader.LAYOUT_VERSION, LedgerLayout.LAYOUT_MAJOR << 16 | LedgerLayout.LAYOUT_MINOR);
-        }));
+        Ledger ledger = new Ledger(
+                path,
+                MappedFile.create(path, LedgerLayout.LEDGER_FILE_BYTES, LedgerLayout.ACCOUNTS, PERMISSIONS, file -> {
+                    file.setInt(LedgerHeader.HEADER_BYTES, LedgerLayout.HEADER_BYTES);
+                    file.setInt(LedgerHeader.ROW_COUNT, LedgerLayout.ROW_COUNT);
+                    file.setInt(LedgerHeader.ROW_BYTES, LedgerLayout.ROW_BYTES);
+                    file.setInt(LedgerHeader.SLOT_COUNT, LedgerLayout.SLOT_COUNT);
+                    file.setInt(LedgerHeader.SLOT_BYTES, LedgerLayout.SLOT_BYTES);
+                    file.setInt(LedgerHeader.ACCOUNT_BYTES, LedgerLayout.ACCOUNT_BYTES);
+                    file.setLong(LedgerHeader.FILE_BYTES, LedgerLayout.LEDGER_FILE_BYTES);
+                    file.setBytes(LedgerHeader.BOOT_ID, boot);
+                    file.setBytes(LedgerHeader.LEDGER_ID, BootId.toBytes(UUID.randomUUID()));
+                    file.setString(LedgerHeader.TENANT, tenant.value());
+                    file.setLong(LedgerHeader.MAGIC, LedgerLayout.LEDGER_MAGIC);
+                    file.setInt(
+                            LedgerHeader.LAYOUT_VERSION, LedgerLayout.LAYOUT_MAJOR << 16 | LedgerLayout.LAYOUT_MINOR);
+                }));
+        for (GpuId gpu : gpus) {
+            ledger.addGpu(gpu);
+        }
         return ledger;
     }
 
@@ -83,7 +89,7 @@ public final class Ledger {
         if (!Arrays.equals(file.getBytes(LedgerHeader.BOOT_ID, 16), BootId.read())) {
             throw new LedgerException(Reason.OTHER_BOOT, path, "is of an earlier boot: apply the tenant's file again");
         }
-        return new Ledger(file);
+        return new Ledger(path, file);
     }
 
     public TenantName tenant() {
@@ -103,8 +109,9 @@ public final class Ledger {
      * Gives a GPU a row, unless it has one. Rows are never taken away.
      *
      * @throws IllegalStateException if all rows are taken
+     * @throws IOException if there is no memory for it in the run directory's file system
      */
-    public void addGpu(GpuId gpu) {
+    public void addGpu(GpuId gpu) throws IOException {
         if (gpus().stream().anyMatch(known -> known.uuid().equals(gpu.uuid()))) {
             return;
         }
@@ -113,6 +120,7 @@ public final class Ledger {
             throw new IllegalStateException("a ledger holds " + LedgerLayout.ROW_COUNT + " GPUs and " + gpu
                     + " would be one more: list fewer GPUs in the tenant file");
         }
+        MappedFile.reserve(path, LedgerLayout.account(row, 0), LedgerLayout.SLOT_COUNT * LedgerLayout.ACCOUNT_BYTES);
         file.setBytes(LedgerLayout.row(row) + Row.UUID, gpu.toBytes());
         file.setInt(LedgerHeader.ROWS_USED, row + 1); // publishes the row: after its uuid
     }

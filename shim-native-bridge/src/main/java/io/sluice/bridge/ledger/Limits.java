@@ -43,15 +43,17 @@ public final class Limits {
                 throw e;
             }
         }
-        return new Limits(MappedFile.create(path, LedgerLayout.LIMITS_FILE_BYTES, PERMISSIONS, file -> {
-            file.setInt(LimitsHeader.HEADER_BYTES, LedgerLayout.HEADER_BYTES);
-            file.setInt(LimitsHeader.ROW_COUNT, LedgerLayout.ROW_COUNT);
-            file.setInt(LimitsHeader.ROW_BYTES, LedgerLayout.LIMITS_ROW_BYTES);
-            file.setLong(LimitsHeader.FILE_BYTES, LedgerLayout.LIMITS_FILE_BYTES);
-            file.setString(LimitsHeader.LIMITS_TENANT, tenant.value());
-            file.setLong(LimitsHeader.MAGIC, LedgerLayout.LIMITS_MAGIC);
-            file.setInt(LimitsHeader.LAYOUT_VERSION, LedgerLayout.LAYOUT_MAJOR << 16 | LedgerLayout.LAYOUT_MINOR);
-        }));
+        return new Limits(MappedFile.create(
+                path, LedgerLayout.LIMITS_FILE_BYTES, LedgerLayout.LIMITS_FILE_BYTES, PERMISSIONS, file -> {
+                    file.setInt(LimitsHeader.HEADER_BYTES, LedgerLayout.HEADER_BYTES);
+                    file.setInt(LimitsHeader.ROW_COUNT, LedgerLayout.ROW_COUNT);
+                    file.setInt(LimitsHeader.ROW_BYTES, LedgerLayout.LIMITS_ROW_BYTES);
+                    file.setLong(LimitsHeader.FILE_BYTES, LedgerLayout.LIMITS_FILE_BYTES);
+                    file.setString(LimitsHeader.LIMITS_TENANT, tenant.value());
+                    file.setLong(LimitsHeader.MAGIC, LedgerLayout.LIMITS_MAGIC);
+                    file.setInt(
+                            LimitsHeader.LAYOUT_VERSION, LedgerLayout.LAYOUT_MAJOR << 16 | LedgerLayout.LAYOUT_MINOR);
+                }));
     }
 
     /** Opens the tenant's limits for reading. */

@@ -59,21 +59,43 @@ final class MappedFile {
     /**
      * Makes a file whole before anyone can see it under its name: written beside it, then renamed over it.
      *
+     * @param reserved how much of it, from its start, gets its memory now; the rest is a hole, see {@link #reserve}
      * @param permissions in the form {@code rw-rw----}
-     * @param fill writes everything but what {@code finish} writes
+     * @param fill writes what the file holds
      */
-    static MappedFile create(Path file, int size, String permissions, Consumer<MappedFile> fill) throws IOException {
+    static MappedFile create(Path file, int size, int reserved, String permissions, Consumer<MappedFile> fill)
+            throws IOException {
         Path beside = file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID());
         try (FileChannel channel = FileChannel.open(
                 beside, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             Files.setPosixFilePermissions(beside, PosixFilePermissions.fromString(permissions));
             channel.write(ByteBuffer.allocate(1), size - 1L);
+            reserve(channel, 0, reserved);
             MappedFile mapped = map(channel, size, true);
             fill.accept(mapped);
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return mapped;
         } finally {
             Files.deleteIfExists(beside);
+        }
+    }
+
+    /**
+     * Gives a hole its memory. Without that, a process that touches the hole through its mapping when the file system is
+     * full dies of SIGBUS. The hole must not be in use yet: it is filled with zeros.
+     *
+     * @throws IOException if there is no memory for it
+     */
+    static void reserve(Path file, long offset, int length) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            reserve(channel, offset, length);
+        }
+    }
+
+    private static void reserve(FileChannel channel, long offset, int length) throws IOException {
+        ByteBuffer zeros = ByteBuffer.allocate(length);
+        while (zeros.hasRemaining()) {
+            channel.write(zeros, offset + zeros.position());
         }
     }
 
