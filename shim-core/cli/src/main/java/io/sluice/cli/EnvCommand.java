@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         name = "env",
         description = "Print the environment that 'run' gives an application, as lines for a shell to evaluate.",
         footer = {"", "Example:  eval \"$(sluice env --tenant alice.yaml)\"; java -jar app.jar"})
-final class EnvCommand implements Callable<Integer> {
+class EnvCommand implements Callable<Integer> {
     @Mixin
     private final RunPlan plan = new RunPlan();
 
