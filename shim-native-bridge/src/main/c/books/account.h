@@ -1,10 +1,11 @@
 // account.h: booking bytes in the ledger, without a lock that a dead process could keep.
 //
-// An operation of slot i on a row: its owner writes what it wants into the account (intent), then swaps the row's word to
-// {used + delta, tag naming the operation}. Whoever reads the word next applies that operation to account i first, so a
-// process that dies right after its swap is finished by its neighbours. A reclaim is an operation of the same kind whose
-// delta is minus the whole share, and so needs no intent. Sequence numbers of a (row, slot) never repeat, also across
-// owners of the slot; that is what makes every compare-and-swap here safe against a late writer.
+// An operation of slot i on a row swaps the row's word to {used bytes, tag naming the operation}, then writes the new share
+// into account i. Nobody swaps the word again before that second step is done, and anybody can do it: a share that is not
+// written yet is the used bytes less all other shares. So a process that dies between the two steps is finished by its
+// neighbours, and nothing need be written down beforehand. A reclaim is an operation that leaves a share of 0. Sequence
+// numbers of a (row, slot) never repeat, also across owners of the slot; that is what makes every compare-and-swap here safe
+// against a late writer.
 #ifndef SLUICE_ACCOUNT_H
 #define SLUICE_ACCOUNT_H
 

@@ -13,10 +13,9 @@
 // and bytes that a release does not know are left as they are (zero at first). Other major: the newcomer is refused.
 //
 // Order of writes, and who may write what:
-//   row.word        compare-and-swap by anybody in the tenant: {used bytes, slot:16 | reclaim:1 | seq:47}, the tag naming
-//                   the operation that made it
+//   row.word        compare-and-swap by anybody in the tenant: {used bytes, slot:16 | seq:48}, the tag naming the operation
+//                   that made it
 //   account.share   compare-and-swap by anybody: {bytes of this slot, seq of the last operation applied}
-//   account.intent  compare-and-swap by the slot's owner, before its operation: {delta, seq}
 //   slot.state      compare-and-swap: {generation:56 | phase:8}
 //   identity        by the joining process, while it holds the slot's record lock and the slot is free
 //   counters        by the slot's owner only; never reset, not even for the slot's next owner, so that the sum over all
@@ -122,10 +121,9 @@ struct sluice_lane {
 };
 
 struct sluice_account {
-    struct sluice_pair share;  // {bytes, seq of the last operation applied}
-    struct sluice_pair intent; // {delta, seq}
-    uint64_t exported_bytes;   // reserved: bytes that other processes may hold on to
-    uint64_t reserved_account[3];
+    struct sluice_pair share; // {bytes, seq of the last operation applied}
+    uint64_t exported_bytes;  // reserved: bytes that other processes may hold on to
+    uint64_t reserved_account[5];
     _Alignas(64) uint64_t allocations;
     uint64_t denials_limit;
     uint64_t denials_device_full;
@@ -165,8 +163,7 @@ struct sluice_limits_row {
 };
 
 // account.share.high and the tag of row.word.
-#define SLUICE_SEQ_MASK ((1ull << 47) - 1)
-#define SLUICE_RECLAIM_BIT (1ull << 47)
+#define SLUICE_SEQ_MASK ((1ull << 48) - 1)
 #define SLUICE_TAG_SLOT_SHIFT 48
 
 _Static_assert(sizeof(struct sluice_ledger_header) <= SLUICE_HEADER_BYTES, "header");

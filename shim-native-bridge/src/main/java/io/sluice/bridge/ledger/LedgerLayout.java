@@ -13,8 +13,8 @@ package io.sluice.bridge.ledger;
  *
  *   header                row (256)                slot (128)               account (1024)
  *     0 magic               0 word {used, tag}       0 state                  0 share {bytes, seq}
- *     8 layout_version     16 peak_bytes             8 pid, tenant_id        16 intent {delta, seq}
- *    12 sizes …            24 orphan_bytes          16 pid_namespace         32 exported_bytes
+ *     8 layout_version     16 peak_bytes             8 pid, tenant_id        16 exported_bytes
+ *    12 sizes …            24 orphan_bytes          16 pid_namespace
  *    40 file_bytes         64 uuid                  24 start_time            64 allocations, denials …
  *    48 boot_id           128 bucket_ns …           32 joined_ns            128 kind_bytes[6]
  *    64 ledger_id         192 memory_waiters        64 unlisted_denials …   192 lanes[13]: 64 bytes each
@@ -115,8 +115,7 @@ final class LedgerLayout {
     /** Offsets in {@code struct sluice_account}. */
     static final class Account {
         static final int SHARE = 0;
-        static final int INTENT = SHARE + 16;
-        static final int EXPORTED_BYTES = INTENT + 16;
+        static final int EXPORTED_BYTES = SHARE + 16;
         static final int RESERVED_ACCOUNT = EXPORTED_BYTES + 8;
         static final int ALLOCATIONS = 64;
         static final int DENIALS_LIMIT = ALLOCATIONS + 8;
