@@ -131,5 +131,6 @@ int main(int count, char **arguments) {
     qsort(need_ns, (size_t)rounds, sizeof *need_ns, ascending);
     printf("%d rounds, %" PRIu64 " kills, books right each time; the next need was met after %.3f ms (median), %.3f (99 %%), %.3f (worst)\n", rounds,
         kills, (double)need_ns[rounds / 2] / 1e6, (double)need_ns[rounds * 99 / 100] / 1e6, (double)need_ns[rounds - 1] / 1e6);
+    free(need_ns);
     return 0;
 }
