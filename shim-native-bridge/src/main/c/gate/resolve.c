@@ -2,6 +2,7 @@
 #include "resolve.h"
 
 #include "absent.h"
+#include "answer.h"
 #include "cuda_result.h"
 #include "say.h"
 #include "entry.h"
@@ -13,14 +14,6 @@
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char driver_path[512];
 static int resolved;
-
-static int answer_not_supported(void) {
-    return CUDA_ERROR_NOT_SUPPORTED;
-}
-
-static int answer_no_device(void) {
-    return CUDA_ERROR_NO_DEVICE;
-}
 
 static void resolve_once(void) {
     static unsigned char lacking[SLUICE_FN_COUNT];
@@ -34,7 +27,7 @@ static void resolve_once(void) {
         void *real = driver ? dlsym(driver, sluice_functions[i].name) : NULL;
         lacking[i] = driver && !real;
         if (!real) {
-            real = driver ? (void *)answer_not_supported : (void *)answer_no_device;
+            real = driver ? (void *)sluice_answer_not_supported : (void *)sluice_answer_no_device;
         }
         __atomic_store_n(&sluice_real[i], real, __ATOMIC_RELEASE);
     }

@@ -8,9 +8,7 @@
 #include "resolve.h"
 #include "tenant.h"
 
-enum { DEVICES = 128 };
-
-static uint64_t primary_contexts[DEVICES]; // handle per device, 0 until retained
+static uint64_t primary_contexts[SLUICE_DEVICES]; // handle per device, 0 until retained
 
 static CUresult permit(const char *function, CUdevice device);
 static CUresult begun(CUresult result, CUdevice device);
@@ -74,7 +72,7 @@ CUresult sluice_hook_cuDevicePrimaryCtxRetain(CUcontext *pctx, CUdevice dev) {
         return permitted;
     }
     CUresult result = sluice_real_cuDevicePrimaryCtxRetain(pctx, dev);
-    if (result == CUDA_SUCCESS && dev >= 0 && dev < DEVICES) {
+    if (result == CUDA_SUCCESS && dev >= 0 && dev < SLUICE_DEVICES) {
         __atomic_store_n(&primary_contexts[dev], (uint64_t)(uintptr_t)*pctx, __ATOMIC_RELEASE);
     }
     return begun(result, dev);
@@ -154,7 +152,7 @@ static CUresult destroyed(CUresult result, CUcontext context) {
 static CUresult primary_let_go(CUresult result, CUdevice device) {
     unsigned int flags;
     int active = 1;
-    if (result == CUDA_SUCCESS && device >= 0 && device < DEVICES
+    if (result == CUDA_SUCCESS && device >= 0 && device < SLUICE_DEVICES
         && sluice_real_cuDevicePrimaryCtxGetState(device, &flags, &active) == CUDA_SUCCESS && !active) {
         uint64_t context = __atomic_load_n(&primary_contexts[device], __ATOMIC_ACQUIRE);
         if (context) {

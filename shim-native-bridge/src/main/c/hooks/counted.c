@@ -1,14 +1,10 @@
 // counted.c: launches and ungoverned calls, off the entries' fast path: the first of a thread in a context, threads beyond
 // the number of lanes, and processes that have no account.
-#include "cuda_result.h"
+#include "answer.h"
 #include "current_gpu.h"
 #include "driver.h"
 #include "lane.h"
 #include "tenant.h"
-
-static int answer_not_permitted(void) {
-    return CUDA_ERROR_NOT_PERMITTED;
-}
 
 static struct sluice_lane *bind(void) {
     uint64_t context;
@@ -19,7 +15,7 @@ static struct sluice_lane *bind(void) {
 void *sluice_launched(unsigned long function) {
     enum sluice_governance governance = sluice_tenant_governance();
     if (governance == SLUICE_REFUSING) {
-        return (void *)answer_not_permitted;
+        return (void *)sluice_answer_not_permitted;
     }
     struct sluice_lane *lane = governance == SLUICE_GOVERNED ? bind() : NULL;
     if (lane) {

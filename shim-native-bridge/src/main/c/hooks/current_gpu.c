@@ -4,10 +4,8 @@
 #include "driver.h"
 #include "tenant.h"
 
-enum { DEVICES = 128 };
-
 // Row + 1 per device, 0 unknown. A row never changes its GPU, so this is only ever filled in.
-static int row_of_device[DEVICES];
+static int row_of_device[SLUICE_DEVICES];
 static unsigned ended_contexts; // counts them, so that threads drop what they remember
 
 static __thread struct {
@@ -41,7 +39,7 @@ int sluice_current_row(uint64_t *context) {
 }
 
 int sluice_row_of_device(int device) {
-    if (device < 0 || device >= DEVICES) {
+    if (device < 0 || device >= SLUICE_DEVICES) {
         return SLUICE_ROW_UNKNOWN;
     }
     int known = __atomic_load_n(&row_of_device[device], __ATOMIC_RELAXED);

@@ -9,6 +9,9 @@ enum {
     SLUICE_ROW_UNKNOWN = -2,  // no current context, or the driver does not say: the driver will answer for itself
 };
 
+// The device numbers that are looked at: from 0 to below this.
+enum { SLUICE_DEVICES = 128 };
+
 // The row of the GPU of the calling thread's current context, which is stored in *context.
 int sluice_current_row(uint64_t *context);
 

@@ -1,5 +1,6 @@
 // refused.c: memory taken in ways that cannot be charged yet. Under a quota they are refused with a clear line, never
 // silently let by.
+#include "answer.h"
 #include "cuda_result.h"
 #include "current_gpu.h"
 #include "denial.h"
@@ -8,10 +9,6 @@
 
 // CUgraphNodeType, the first member of CUgraphNodeParams.
 enum { GRAPH_NODE_TYPE_MEM_ALLOC = 10 };
-
-static int answer_not_supported(void) {
-    return CUDA_ERROR_NOT_SUPPORTED;
-}
 
 static int refuses(unsigned function) {
     enum sluice_governance governance = sluice_tenant_governance();
@@ -28,7 +25,7 @@ static int refuses(unsigned function) {
 }
 
 void *sluice_refused(unsigned long function) {
-    return refuses((unsigned)function) ? (void *)answer_not_supported : sluice_real_function((unsigned)function);
+    return refuses((unsigned)function) ? (void *)sluice_answer_not_supported : sluice_real_function((unsigned)function);
 }
 
 CUresult sluice_hook_cuGraphAddNode(void *phGraphNode, void *hGraph, const void *dependencies, size_t numDependencies, void *nodeParams) {
