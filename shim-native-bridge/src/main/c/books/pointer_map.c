@@ -13,46 +13,50 @@ struct shard {
     _Alignas(64) struct sluice_spin_lock lock;
     struct sluice_allocation *entries; // pointer 0: empty
     uint64_t capacity;                 // a power of two, or 0
-    uint64_t count;
+    uint64_t count, most;              // most: entries before it grows
 };
 
 static struct shard shards[SHARDS];
 
-static struct sluice_allocation *find(const struct shard *shard, uint64_t pointer);
+static struct sluice_allocation *find(const struct shard *shard, uint64_t hash, uint64_t pointer);
 static int grow(struct shard *shard);
-static void insert(struct shard *shard, const struct sluice_allocation *allocation);
+static void insert(struct shard *shard, uint64_t hash, const struct sluice_allocation *allocation);
 static void erase(struct shard *shard, struct sluice_allocation *entry);
 
-static inline uint64_t hash(uint64_t pointer) {
+static inline uint64_t hash_of(uint64_t pointer) {
     return (pointer >> 8) * 0x9e3779b97f4a7c15ull; // device pointers are multiples of 256
 }
 
-static inline struct shard *shard_of(uint64_t pointer) {
-    return &shards[hash(pointer) >> (64 - SHARD_BITS)];
+static inline struct shard *shard_of(uint64_t hash) {
+    return &shards[hash >> (64 - SHARD_BITS)];
 }
 
-static inline uint64_t home(const struct shard *shard, uint64_t pointer) {
-    return (hash(pointer) >> 20) & (shard->capacity - 1);
+static inline uint64_t home(const struct shard *shard, uint64_t hash) {
+    return (hash >> 20) & (shard->capacity - 1);
 }
 
 int sluice_pointer_map_put(const struct sluice_allocation *allocation) {
-    struct shard *shard = shard_of(allocation->pointer);
+    uint64_t hash = hash_of(allocation->pointer);
+    struct shard *shard = shard_of(hash);
     sluice_spin_lock(&shard->lock);
-    int failed = (shard->count + 1) * 3 > shard->capacity * 2 && grow(shard);
+    int failed = shard->count >= shard->most && grow(shard);
     if (!failed) {
-        insert(shard, allocation);
+        insert(shard, hash, allocation);
     }
     sluice_spin_unlock(&shard->lock);
     return failed ? -1 : 0;
 }
 
 int sluice_pointer_map_take(uint64_t pointer, struct sluice_allocation *allocation) {
-    struct shard *shard = shard_of(pointer);
+    uint64_t hash = hash_of(pointer);
+    struct shard *shard = shard_of(hash);
     sluice_spin_lock(&shard->lock);
-    struct sluice_allocation *entry = pointer ? find(shard, pointer) : NULL;
+    struct sluice_allocation *entry = pointer && shard->capacity ? find(shard, hash, pointer) : NULL;
     if (entry) {
         *allocation = *entry;
         erase(shard, entry);
+    } else {
+        allocation->pointer = 0;
     }
     sluice_spin_unlock(&shard->lock);
     return entry != NULL;
@@ -82,11 +86,8 @@ void sluice_pointer_map_reset_after_fork(void) {
     memset(shards, 0, sizeof shards);
 }
 
-static struct sluice_allocation *find(const struct shard *shard, uint64_t pointer) {
-    if (!shard->capacity) {
-        return NULL;
-    }
-    for (uint64_t slot = home(shard, pointer);; slot = (slot + 1) & (shard->capacity - 1)) {
+static struct sluice_allocation *find(const struct shard *shard, uint64_t hash, uint64_t pointer) {
+    for (uint64_t slot = home(shard, hash);; slot = (slot + 1) & (shard->capacity - 1)) {
         struct sluice_allocation *entry = &shard->entries[slot];
         if (entry->pointer == pointer) {
             return entry;
@@ -98,24 +99,25 @@ static struct sluice_allocation *find(const struct shard *shard, uint64_t pointe
 }
 
 static int grow(struct shard *shard) {
-    struct shard larger = {.capacity = shard->capacity ? shard->capacity * 2 : FIRST_CAPACITY};
-    larger.entries = calloc(larger.capacity, sizeof *larger.entries);
+    uint64_t capacity = shard->capacity ? shard->capacity * 2 : FIRST_CAPACITY;
+    struct shard larger = {.capacity = capacity, .most = capacity * 2 / 3, .entries = calloc(capacity, sizeof *larger.entries)};
     if (!larger.entries) {
         return -1;
     }
     for (uint64_t slot = 0; slot < shard->capacity; slot++) {
         if (shard->entries[slot].pointer) {
-            insert(&larger, &shard->entries[slot]);
+            insert(&larger, hash_of(shard->entries[slot].pointer), &shard->entries[slot]);
         }
     }
     free(shard->entries);
     shard->entries = larger.entries;
     shard->capacity = larger.capacity;
+    shard->most = larger.most;
     return 0;
 }
 
-static void insert(struct shard *shard, const struct sluice_allocation *allocation) {
-    uint64_t slot = home(shard, allocation->pointer);
+static void insert(struct shard *shard, uint64_t hash, const struct sluice_allocation *allocation) {
+    uint64_t slot = home(shard, hash);
     while (shard->entries[slot].pointer) {
         slot = (slot + 1) & (shard->capacity - 1);
     }
@@ -128,7 +130,7 @@ static void erase(struct shard *shard, struct sluice_allocation *entry) {
     uint64_t mask = shard->capacity - 1;
     uint64_t hole = (uint64_t)(entry - shard->entries);
     for (uint64_t slot = (hole + 1) & mask; shard->entries[slot].pointer; slot = (slot + 1) & mask) {
-        uint64_t wanted = home(shard, shard->entries[slot].pointer);
+        uint64_t wanted = home(shard, hash_of(shard->entries[slot].pointer));
         if (((slot - wanted) & mask) >= ((slot - hole) & mask)) {
             shard->entries[hole] = shard->entries[slot];
             hole = slot;

@@ -16,7 +16,7 @@ struct sluice_allocation {
 // All functions may be called from any thread. Returns 0, or -1 when there is no memory for the entry.
 int sluice_pointer_map_put(const struct sluice_allocation *allocation);
 
-// Takes the entry out. Returns 1 and fills *allocation, or 0 where the pointer is not known.
+// Takes the entry out into *allocation. Returns 0, and sets its pointer to 0, where the pointer is not known.
 int sluice_pointer_map_take(uint64_t pointer, struct sluice_allocation *allocation);
 
 // Takes out entries of one context, at most `most`. Returns how many; 0 when none is left.

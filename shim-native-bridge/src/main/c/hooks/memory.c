@@ -7,13 +7,7 @@
 // is settled.
 enum { PITCH_GRANULARITY = 512 };
 
-struct sluice_freeing {
-    struct sluice_allocation allocation;
-    int known; // we charged for it
-};
-
-static struct sluice_freeing begin_free(uint64_t pointer);
-static CUresult settle_free(const struct sluice_freeing *freeing, CUresult result);
+static CUresult settle_free(const struct sluice_allocation *freed, CUresult result);
 static uint64_t pitched_bytes(uint64_t width, uint64_t rows);
 static CUresult settle_pitch(struct sluice_asking *asking, CUresult result, uint64_t pointer, uint64_t pitch, uint64_t rows);
 
@@ -93,38 +87,37 @@ CUresult sluice_hook_cuMemAllocPitch(CUdeviceptr_v1 *dptr, unsigned int *pPitch,
 }
 
 CUresult sluice_hook_cuMemFree_v2(CUdeviceptr dptr) {
-    struct sluice_freeing freeing = begin_free(dptr);
-    return settle_free(&freeing, sluice_real_cuMemFree_v2(dptr));
+    struct sluice_allocation freed;
+    sluice_pointer_map_take(dptr, &freed);
+    return settle_free(&freed, sluice_real_cuMemFree_v2(dptr));
 }
 
 CUresult sluice_hook_cuMemFree(CUdeviceptr_v1 dptr) {
-    struct sluice_freeing freeing = begin_free(dptr);
-    return settle_free(&freeing, sluice_real_cuMemFree(dptr));
+    struct sluice_allocation freed;
+    sluice_pointer_map_take(dptr, &freed);
+    return settle_free(&freed, sluice_real_cuMemFree(dptr));
 }
 
 // Also frees memory of cuMemAlloc (CUDA driver API, "Stream Ordered Memory Allocator").
 CUresult sluice_hook_cuMemFreeAsync(CUdeviceptr dptr, void *hStream) {
-    struct sluice_freeing freeing = begin_free(dptr);
-    return settle_free(&freeing, sluice_real_cuMemFreeAsync(dptr, hStream));
+    struct sluice_allocation freed;
+    sluice_pointer_map_take(dptr, &freed);
+    return settle_free(&freed, sluice_real_cuMemFreeAsync(dptr, hStream));
 }
 
 CUresult sluice_hook_cuMemFreeAsync_ptsz(CUdeviceptr dptr, void *hStream) {
-    struct sluice_freeing freeing = begin_free(dptr);
-    return settle_free(&freeing, sluice_real_cuMemFreeAsync_ptsz(dptr, hStream));
+    struct sluice_allocation freed;
+    sluice_pointer_map_take(dptr, &freed);
+    return settle_free(&freed, sluice_real_cuMemFreeAsync_ptsz(dptr, hStream));
 }
 
-// The entry is taken out before the driver is called: once the memory is free, another thread may be given its address.
-static struct sluice_freeing begin_free(uint64_t pointer) {
-    struct sluice_freeing freeing;
-    freeing.known = sluice_pointer_map_take(pointer, &freeing.allocation);
-    return freeing;
-}
-
-static CUresult settle_free(const struct sluice_freeing *freeing, CUresult result) {
-    if (freeing->known && result == CUDA_SUCCESS) {
-        sluice_tenant_release(freeing->allocation.row, freeing->allocation.bytes, (enum sluice_kind)freeing->allocation.kind);
-    } else if (freeing->known) {
-        sluice_pointer_map_put(&freeing->allocation);
+// The entry was taken out before the driver was called: once the memory is free, another thread may be given its address.
+static CUresult settle_free(const struct sluice_allocation *freed, CUresult result) {
+    int charged = freed->pointer != 0;
+    if (charged && result == CUDA_SUCCESS) {
+        sluice_tenant_release(freed->row, freed->bytes, (enum sluice_kind)freed->kind);
+    } else if (charged) {
+        sluice_pointer_map_put(freed);
     }
     return result;
 }
