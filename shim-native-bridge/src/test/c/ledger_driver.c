@@ -30,10 +30,12 @@ static struct process processes[PROCESSES];
 static const char *charge(unsigned row, uint64_t bytes) {
     static const char *const words[] = {
         [SLUICE_CHARGE_GRANTED] = "granted",
+        [SLUICE_CHARGE_GRANTED_LATE] = "granted",
         [SLUICE_CHARGE_OVER_LIMIT] = "over",
         [SLUICE_CHARGE_LOST] = "lost",
     };
-    return words[sluice_tenant_charge(row, bytes, SLUICE_KIND_LINEAR).answer];
+    struct sluice_standing standing;
+    return words[sluice_tenant_charge(row, bytes, SLUICE_KIND_LINEAR, &standing)];
 }
 
 static void serve(FILE *commands, FILE *answers) {

@@ -25,6 +25,11 @@ static uint64_t next_random(uint64_t *state) {
     return *state ^= *state << 17;
 }
 
+static int granted(uint64_t bytes) {
+    struct sluice_standing standing;
+    return sluice_tenant_charge(0, bytes, SLUICE_KIND_LINEAR, &standing) <= SLUICE_CHARGE_GRANTED_LATE;
+}
+
 static void *charge_and_release(void *seed) {
     uint64_t random = (uint64_t)(uintptr_t)seed, held[PIECES] = {0};
     for (;;) {
@@ -34,7 +39,7 @@ static void *charge_and_release(void *seed) {
             held[piece] = 0;
         } else {
             uint64_t bytes = 512 * (1 + next_random(&random) % 200);
-            held[piece] = sluice_tenant_charge(0, bytes, SLUICE_KIND_LINEAR).answer == SLUICE_CHARGE_GRANTED ? bytes : 0;
+            held[piece] = granted(bytes) ? bytes : 0;
         }
     }
     return NULL;
@@ -120,7 +125,7 @@ int main(int count, char **arguments) {
         }
         // The next need: everything that the dead hold, in one request.
         uint64_t start = nanoseconds();
-        if (sluice_tenant_charge(0, limit, SLUICE_KIND_LINEAR).answer != SLUICE_CHARGE_GRANTED) {
+        if (!granted(limit)) {
             printf("round %d: the memory of the dead was not there for the next need\n", round);
             return 1;
         }

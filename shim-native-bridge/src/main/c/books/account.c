@@ -2,34 +2,111 @@
 
 #include "atomic_pair.h"
 
+// Operations in a row before a slot leaves them open: who comes next must add up all other shares.
+enum { OPEN_AFTER = 8 };
+
+static enum sluice_verdict book(const struct sluice_seat *seat, int64_t delta, uint64_t limit) __attribute__((noinline));
+static struct sluice_pair finished_share(const struct sluice_ledger *ledger, unsigned row, unsigned slot, struct sluice_pair word);
 static void finish(const struct sluice_ledger *ledger, unsigned row, struct sluice_pair word);
-static int swap_and_apply(struct sluice_row *row, struct sluice_account *account, unsigned slot, struct sluice_pair share, struct sluice_pair *word, uint64_t bytes);
 static uint64_t others(const struct sluice_ledger *ledger, unsigned row, unsigned slot);
 static void apply(struct sluice_row *row, struct sluice_account *account, struct sluice_pair share, uint64_t bytes, uint64_t used, uint64_t seq);
-static int fits(uint64_t used, int64_t delta, uint64_t limit);
-static void raise_peak(struct sluice_row *row, uint64_t used);
+
+static inline struct sluice_pair word_of(uint64_t used, unsigned slot, uint64_t seq, int open) {
+    return (struct sluice_pair){.low = used, .high = (open ? SLUICE_TAG_OPEN : 0) | (uint64_t)slot << SLUICE_TAG_SLOT_SHIFT | seq};
+}
+
+static inline uint64_t seq_of(struct sluice_pair word) {
+    return word.high & SLUICE_SEQ_MASK;
+}
+
+static inline unsigned slot_of(struct sluice_pair word) {
+    return (unsigned)((word.high & ~SLUICE_TAG_OPEN) >> SLUICE_TAG_SLOT_SHIFT);
+}
+
+static inline int is_open(struct sluice_pair word) {
+    return (word.high & SLUICE_TAG_OPEN) != 0;
+}
 
 // 0 stands for "no operation yet" and is left out when the number wraps, after 10^14 operations of one slot.
 static inline uint64_t seq_after(uint64_t seq) {
     return seq == SLUICE_SEQ_MASK ? 1 : seq + 1;
 }
 
-enum sluice_verdict sluice_account_book(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state, int64_t delta, uint64_t limit) {
-    struct sluice_row *r = &ledger->rows[row];
-    struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
-    struct sluice_pair word = sluice_pair_load(&r->word);
+// Whether a share that has taken up operation `applied` still lacks operation `seq`. One that is ahead belongs to a later word.
+static inline int lacks(uint64_t applied, uint64_t seq) {
+    uint64_t distance = (seq - applied) & SLUICE_SEQ_MASK;
+    return distance != 0 && distance <= SLUICE_SEQ_MASK / 2;
+}
+
+static inline int fits(uint64_t used, int64_t delta, uint64_t limit) {
+    return delta <= 0 || (used <= limit && (uint64_t)delta <= limit - used);
+}
+
+static inline void raise_peak(struct sluice_row *row, uint64_t used) {
+    uint64_t peak = __atomic_load_n(&row->peak_bytes, __ATOMIC_RELAXED);
+    while (__builtin_expect(peak < used, 0) && !__atomic_compare_exchange_n(&row->peak_bytes, &peak, used, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+}
+
+// Whether the operation to come is left open: only once the row has been this slot's alone for a while.
+static inline int leaves_open(struct sluice_account *account, int undisturbed) {
+    uint64_t streak = undisturbed ? __atomic_load_n(&account->streak, __ATOMIC_RELAXED) : 0;
+    if (streak == OPEN_AFTER) {
+        return 1;
+    }
+    __atomic_store_n(&account->streak, undisturbed && streak < OPEN_AFTER ? streak + 1 : 0, __ATOMIC_RELAXED);
+    return 0;
+}
+
+struct sluice_seat sluice_account_seat(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state) {
+    return (struct sluice_seat){
+        .row = &ledger->rows[row],
+        .account = sluice_ledger_account(ledger, row, slot),
+        .state_now = &ledger->slots[slot].state,
+        .state = state,
+        .open_tag = word_of(0, slot, 0, 1).high,
+        .ledger = ledger,
+        .row_number = row,
+        .slot = slot,
+    };
+}
+
+// The usual case by itself, since it needs little: the row is ours and open, and stays so.
+enum sluice_verdict sluice_account_book(const struct sluice_seat *seat, int64_t delta, uint64_t limit) {
+    struct sluice_pair word = sluice_pair_load(&seat->row->word);
+    uint64_t used = word.low + (uint64_t)delta, seq = word.high ^ seat->open_tag; // above the mask where the word is another's
+    if (seq < SLUICE_SEQ_MASK && __atomic_load_n(&seat->account->streak, __ATOMIC_RELAXED) == OPEN_AFTER
+        && __atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) == seat->state && fits(word.low, delta, limit)
+        && sluice_pair_swap(&seat->row->word, &word, (struct sluice_pair){.low = used, .high = word.high + 1})) {
+        raise_peak(seat->row, used);
+        return SLUICE_GRANTED;
+    }
+    return book(seat, delta, limit);
+}
+
+static enum sluice_verdict book(const struct sluice_seat *seat, int64_t delta, uint64_t limit) {
+    struct sluice_pair word = sluice_pair_load(&seat->row->word);
     for (;;) {
-        finish(ledger, row, word);
-        // From here on no share of this row changes unless the word does, and then our swap fails. The share is read before
-        // the state: where the slot is taken from us after that check, a reclaim changes the word.
-        struct sluice_pair share = sluice_pair_load(&account->share);
-        if (__atomic_load_n(&ledger->slots[slot].state, __ATOMIC_ACQUIRE) != state) {
+        // From here on no other share of this row changes unless the word does, and then our swap fails. The state is read last:
+        // where the slot is taken from us after that, a reclaim changes the word.
+        int ours = slot_of(word) == seat->slot, open = leaves_open(seat->account, ours);
+        struct sluice_pair share = {.high = seq_of(word)};
+        if (!open || !is_open(word)) {
+            share = finished_share(seat->ledger, seat->row_number, seat->slot, word);
+        }
+        if (__atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) != seat->state) {
             return SLUICE_CONDEMNED;
         }
         if (!fits(word.low, delta, limit)) {
             return SLUICE_OVER_LIMIT;
         }
-        if (swap_and_apply(r, account, slot, share, &word, share.low + (uint64_t)delta)) {
+        uint64_t used = word.low + (uint64_t)delta, seq = seq_after(share.high);
+        if (sluice_pair_swap(&seat->row->word, &word, word_of(used, seat->slot, seq, open))) {
+            if (open) {
+                raise_peak(seat->row, used);
+            } else {
+                apply(seat->row, seat->account, share, share.low + (uint64_t)delta, used, seq);
+            }
             return SLUICE_GRANTED;
         }
     }
@@ -40,13 +117,14 @@ uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row
     struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
     struct sluice_pair word = sluice_pair_load(&r->word);
     for (;;) {
-        finish(ledger, row, word); // the dead owner's last operation among them
-        struct sluice_pair share = sluice_pair_load(&account->share);
+        struct sluice_pair share = finished_share(ledger, row, slot, word); // the dead owner's last operation is in it
         if (__atomic_load_n(&ledger->slots[slot].state, __ATOMIC_ACQUIRE) != state) {
             return 0; // another sweeper has finished
         }
+        uint64_t used = word.low - share.low, seq = seq_after(share.high);
         // Also for a share of 0: the new tag is what stops an owner that was judged dead wrongly.
-        if (swap_and_apply(r, account, slot, share, &word, 0)) {
+        if (sluice_pair_swap(&r->word, &word, word_of(used, slot, seq, 0))) {
+            apply(r, account, share, 0, used, seq);
             return share.low;
         }
     }
@@ -57,53 +135,45 @@ void sluice_account_audit(const struct sluice_ledger *ledger, unsigned row, uint
     for (;;) {
         struct sluice_pair word = sluice_pair_load(&r->word);
         finish(ledger, row, word);
-        uint32_t slots = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_ACQUIRE);
         *used = word.low;
-        *sum = 0;
-        for (uint32_t slot = 0; slot < slots && slot < SLUICE_SLOT_COUNT; slot++) {
-            *sum += sluice_pair_load(&sluice_ledger_account(ledger, row, slot)->share).low;
-        }
+        *sum = others(ledger, row, SLUICE_SLOT_COUNT);
         if (sluice_pair_load(&r->word).high == word.high) {
             return;
         }
     }
 }
 
-// One operation: the word names it, then the account takes it up. Returns 0 and the present word where another was first.
-static int swap_and_apply(struct sluice_row *row, struct sluice_account *account, unsigned slot, struct sluice_pair share, struct sluice_pair *word, uint64_t bytes) {
-    uint64_t seq = seq_after(share.high);
-    struct sluice_pair next = {.low = word->low + bytes - share.low, .high = (uint64_t)slot << SLUICE_TAG_SLOT_SHIFT | seq};
-    if (!sluice_pair_swap(&row->word, word, next)) {
-        return 0;
-    }
-    apply(row, account, share, bytes, next.low, seq);
-    return 1;
+// The share of a slot with everything in it that was booked up to `word`.
+static struct sluice_pair finished_share(const struct sluice_ledger *ledger, unsigned row, unsigned slot, struct sluice_pair word) {
+    finish(ledger, row, word);
+    return sluice_pair_load(&sluice_ledger_account(ledger, row, slot)->share);
 }
 
-// Applies the operation that the word names to its account, unless that has been done. Its owner usually is just about to; if
-// it is not, its share must be what the others leave of the used bytes. Theirs cannot change before this operation is applied,
-// and if it is applied meanwhile, by whomever, our own swap of the account fails.
+// Applies what the word names to its account, unless that has been done. An owner that left it open will not; any other is
+// usually just about to. The share must be what the others leave of the used bytes: theirs cannot change before this one is
+// applied, and if it is applied meanwhile, by whomever, our own swap of the account fails.
 static void finish(const struct sluice_ledger *ledger, unsigned row, struct sluice_pair word) {
     enum { PATIENCE = 100 };
-    uint64_t seq = word.high & SLUICE_SEQ_MASK;
-    unsigned slot = (unsigned)(word.high >> SLUICE_TAG_SLOT_SHIFT);
+    uint64_t seq = seq_of(word);
+    unsigned slot = slot_of(word);
     if (seq == 0 || slot >= SLUICE_SLOT_COUNT) {
         return; // no operation yet
     }
     struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
-    for (int i = 0; seq_after(__atomic_load_n(&account->share.high, __ATOMIC_ACQUIRE)) == seq; i++) {
+    for (int i = is_open(word) ? PATIENCE : 0; lacks(__atomic_load_n(&account->share.high, __ATOMIC_ACQUIRE), seq); i++) {
         if (i < PATIENCE) {
             __builtin_ia32_pause();
             continue;
         }
         struct sluice_pair share = sluice_pair_load(&account->share);
-        if (seq_after(share.high) == seq) {
+        if (lacks(share.high, seq)) {
+            __atomic_store_n(&account->streak, 0, __ATOMIC_RELAXED); // its owner is not alone any more
             apply(&ledger->rows[row], account, share, word.low - others(ledger, row, slot), word.low, seq);
         }
-        return;
     }
 }
 
+// The sum of all shares but that of `slot`.
 static uint64_t others(const struct sluice_ledger *ledger, unsigned row, unsigned slot) {
     uint32_t slots = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_ACQUIRE);
     uint64_t sum = 0;
@@ -116,18 +186,8 @@ static uint64_t others(const struct sluice_ledger *ledger, unsigned row, unsigne
 }
 
 // The peak is raised first, so that no operation counts as applied whose peak a crash could lose. A swap that fails found the
-// operation applied by somebody else.
+// operation, or an earlier one that was left open, applied by somebody else.
 static void apply(struct sluice_row *row, struct sluice_account *account, struct sluice_pair share, uint64_t bytes, uint64_t used, uint64_t seq) {
     raise_peak(row, used);
     sluice_pair_swap(&account->share, &share, (struct sluice_pair){.low = bytes, .high = seq});
-}
-
-static int fits(uint64_t used, int64_t delta, uint64_t limit) {
-    return delta <= 0 || (used <= limit && (uint64_t)delta <= limit - used);
-}
-
-static void raise_peak(struct sluice_row *row, uint64_t used) {
-    uint64_t peak = __atomic_load_n(&row->peak_bytes, __ATOMIC_RELAXED);
-    while (peak < used && !__atomic_compare_exchange_n(&row->peak_bytes, &peak, used, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-    }
 }

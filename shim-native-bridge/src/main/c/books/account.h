@@ -1,11 +1,12 @@
 // account.h: booking bytes in the ledger, without a lock that a dead process could keep.
 //
 // An operation of slot i on a row swaps the row's word to {used bytes, tag naming the operation}, then writes the new share
-// into account i. Nobody swaps the word again before that second step is done, and anybody can do it: a share that is not
+// into account i. Before anybody else swaps the word that second step is done, and anybody can do it: a share that is not
 // written yet is the used bytes less all other shares. So a process that dies between the two steps is finished by its
-// neighbours, and nothing need be written down beforehand. A reclaim is an operation that leaves a share of 0. Sequence
-// numbers of a (row, slot) never repeat, also across owners of the slot; that is what makes every compare-and-swap here safe
-// against a late writer.
+// neighbours, and nothing need be written down beforehand. A slot that has a row to itself leaves the second step open: one
+// compare-and-swap an operation, until somebody else comes, who does it for the whole run of them. A reclaim is an operation
+// that leaves a share of 0. Sequence numbers of a (row, slot) never repeat, also across owners of the slot; that is what makes
+// every compare-and-swap here safe against a late writer.
 #ifndef SLUICE_ACCOUNT_H
 #define SLUICE_ACCOUNT_H
 
@@ -17,9 +18,22 @@ enum sluice_verdict {
     SLUICE_CONDEMNED, // the slot is not ours any more: it was judged dead and taken back
 };
 
-// Adds `delta` bytes to (row, slot) if the slot's state is still `state` and, for a positive delta, if used + delta stays
-// within `limit`. Threads of one process must not operate on one slot at the same time; processes may.
-enum sluice_verdict sluice_account_book(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state, int64_t delta, uint64_t limit);
+// A slot's place at one row, with the addresses that each operation needs. Good as long as the slot is in `state`.
+struct sluice_seat {
+    struct sluice_row *row;
+    struct sluice_account *account;
+    const uint64_t *state_now;
+    uint64_t state;
+    uint64_t open_tag; // what the row's tag is where this slot left it open, less the sequence number
+    const struct sluice_ledger *ledger;
+    unsigned row_number, slot;
+};
+
+struct sluice_seat sluice_account_seat(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state);
+
+// Adds `delta` bytes if the slot's state is still the seat's and, for a positive delta, if used + delta stays within `limit`.
+// Threads of one process must not operate on one slot at the same time; processes may.
+enum sluice_verdict sluice_account_book(const struct sluice_seat *seat, int64_t delta, uint64_t limit);
 
 // Takes back all bytes of (row, slot) while the slot's state is `state`. Any number of sweepers may do this at once.
 // Returns the bytes that this call took back.

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+static const struct sluice_limits_row *find_limit(const struct sluice_ledger *ledger, const uint8_t uuid[16]);
 static int parse_boot_id(uint8_t id[16]);
 static void *map_file(const char *path, int writable, size_t least, size_t *bytes, struct sluice_message *message);
 static int check_ledger(const struct sluice_ledger *ledger, const char *path, const char *tenant, struct sluice_message *message);
@@ -77,19 +78,20 @@ int sluice_ledger_row(const struct sluice_ledger *ledger, const uint8_t uuid[16]
     return -1;
 }
 
-// A tenant has few GPUs, and the first row usually matches, so a scan costs less than keeping a second index true.
-uint64_t sluice_ledger_limit(const struct sluice_ledger *ledger, unsigned row, int *listed) {
-    const uint8_t *uuid = ledger->rows[row].uuid;
+const struct sluice_limits_row *sluice_ledger_find_limit(struct sluice_ledger *ledger, unsigned row) {
+    const struct sluice_limits_row *limit = find_limit(ledger, ledger->rows[row].uuid);
+    __atomic_store_n(&ledger->limit_of_row[row], limit, __ATOMIC_RELAXED);
+    return limit;
+}
+
+static const struct sluice_limits_row *find_limit(const struct sluice_ledger *ledger, const uint8_t uuid[16]) {
     uint32_t used = __atomic_load_n(&ledger->limits->limit_rows_used, __ATOMIC_ACQUIRE);
     for (uint32_t i = 0; i < used && i < SLUICE_ROW_COUNT; i++) {
-        const struct sluice_limits_row *limit = &ledger->limit_rows[i];
-        if (sluice_same_uuid(limit->gpu_uuid, uuid)) {
-            *listed = (int)__atomic_load_n(&limit->listed, __ATOMIC_ACQUIRE);
-            return *listed ? __atomic_load_n(&limit->memory_limit_bytes, __ATOMIC_RELAXED) : 0;
+        if (sluice_same_uuid(ledger->limit_rows[i].gpu_uuid, uuid)) {
+            return &ledger->limit_rows[i];
         }
     }
-    *listed = 0;
-    return 0;
+    return NULL;
 }
 
 static void *map_file(const char *path, int writable, size_t least, size_t *bytes, struct sluice_message *message) {

@@ -15,6 +15,7 @@ struct sluice_ledger {
     const struct sluice_limits_header *limits;
     const struct sluice_limits_row *limit_rows;
     size_t limits_mapped_bytes;
+    const struct sluice_limits_row *limit_of_row[SLUICE_ROW_COUNT]; // once found: neither kind of row ever changes its GPU
     char locks_path[512];
     int locks_fd;                         // -1 until needed; the application may close it under us
     uint64_t locks_device, locks_inode;   // to know our own file again
@@ -47,7 +48,17 @@ static inline unsigned sluice_ledger_rows_used(const struct sluice_ledger *ledge
     return used < SLUICE_ROW_COUNT ? used : SLUICE_ROW_COUNT;
 }
 
+// For sluice_ledger_limit alone.
+const struct sluice_limits_row *sluice_ledger_find_limit(struct sluice_ledger *ledger, unsigned row);
+
 // The tenant's memory limit on the GPU of `row`, in bytes. 0 with *listed = 0 where its file does not list that GPU.
-uint64_t sluice_ledger_limit(const struct sluice_ledger *ledger, unsigned row, int *listed);
+static inline uint64_t sluice_ledger_limit(struct sluice_ledger *ledger, unsigned row, int *listed) {
+    const struct sluice_limits_row *limit = __atomic_load_n(&ledger->limit_of_row[row], __ATOMIC_RELAXED);
+    if (!limit) {
+        limit = sluice_ledger_find_limit(ledger, row);
+    }
+    *listed = limit && __atomic_load_n(&limit->listed, __ATOMIC_ACQUIRE);
+    return *listed ? __atomic_load_n(&limit->memory_limit_bytes, __ATOMIC_RELAXED) : 0;
+}
 
 #endif

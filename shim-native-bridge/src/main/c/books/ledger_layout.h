@@ -13,14 +13,16 @@
 // and bytes that a release does not know are left as they are (zero at first). Other major: the newcomer is refused.
 //
 // Order of writes, and who may write what:
-//   row.word        compare-and-swap by anybody in the tenant: {used bytes, slot:16 | seq:48}, the tag naming the operation
-//                   that made it
+//   row.word        compare-and-swap by anybody in the tenant: {used bytes, tag}, the tag naming the operation
+//                   that made it and whether its owner leaves it to others to apply it
 //   account.share   compare-and-swap by anybody: {bytes of this slot, seq of the last operation applied}
+//   account.streak  by anybody, a hint: how many operations in a row were this slot's
 //   slot.state      compare-and-swap: {generation:56 | phase:8}
 //   identity        by the joining process, while it holds the slot's record lock and the slot is free
 //   counters        by the slot's owner only; never reset, not even for the slot's next owner, so that the sum over all
 //                   slots is the tenant's counter and can never go back
-// At every instant used = sum of shares + the one operation that the word names and its account has not applied yet.
+// At every instant all shares are up to date but, at most, that of the slot which the word names; it is the used bytes less all
+// others.
 #ifndef SLUICE_LEDGER_LAYOUT_H
 #define SLUICE_LEDGER_LAYOUT_H
 
@@ -123,7 +125,8 @@ struct sluice_lane {
 struct sluice_account {
     struct sluice_pair share; // {bytes, seq of the last operation applied}
     uint64_t exported_bytes;  // reserved: bytes that other processes may hold on to
-    uint64_t reserved_account[5];
+    uint64_t streak;
+    uint64_t reserved_account[4];
     _Alignas(64) uint64_t allocations;
     uint64_t denials_limit;
     uint64_t denials_device_full;
@@ -162,9 +165,10 @@ struct sluice_limits_row {
     uint64_t reserved_limits[10];
 };
 
-// account.share.high and the tag of row.word.
+// account.share.high and the tag of row.word: open:1 | slot:15 | seq:48.
 #define SLUICE_SEQ_MASK ((1ull << 48) - 1)
 #define SLUICE_TAG_SLOT_SHIFT 48
+#define SLUICE_TAG_OPEN (1ull << 63)
 
 _Static_assert(sizeof(struct sluice_ledger_header) <= SLUICE_HEADER_BYTES, "header");
 _Static_assert(sizeof(struct sluice_row) == SLUICE_ROW_BYTES, "row");

@@ -15,33 +15,47 @@
 // Neither lock is taken with the other, or any lock of another file, held.
 static struct {
     struct sluice_spin_lock lock;
-    pthread_mutex_t decision; // held while joining, which takes system calls
-    enum sluice_governance governance; // written under `decision`, read without
+    pthread_mutex_t decision; // held while joining, which takes system calls, and while sluice_governance is written
     char name[SLUICE_TENANT_BYTES];
     struct sluice_ledger ledger;
     struct sluice_identity self;
     struct sluice_member member;
-    uint64_t held_bytes[SLUICE_ROW_COUNT]; // what this process was granted: the truth if its slot is taken from it
-    int above_limit[SLUICE_ROW_COUNT];     // after such a loss: no grants until usage is below the limit
+    struct place {
+        struct sluice_seat seat;
+        uint64_t held_bytes; // what this process was granted: the truth if its slot is taken from it
+        int above_limit;     // after such a loss: no grants until usage is below the limit
+    } places[SLUICE_ROW_COUNT]; // one per row
 } tenant = {.decision = PTHREAD_MUTEX_INITIALIZER};
+
+enum sluice_governance sluice_governance;
 
 static enum sluice_governance decide(void);
 static enum sluice_governance on_failure(void);
 static int join(struct sluice_message *message);
+static int take_a_slot(struct sluice_message *message);
 static int join_again(void);
-static enum sluice_verdict book(unsigned row, int64_t delta, uint64_t limit);
+static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) __attribute__((noinline));
+static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limit) __attribute__((noinline));
 static void start_afresh_after_fork(void);
 
-enum sluice_governance sluice_tenant_governance(void) {
-    enum sluice_governance governance = __atomic_load_n(&tenant.governance, __ATOMIC_ACQUIRE);
-    if (governance == SLUICE_UNDECIDED) {
-        pthread_mutex_lock(&tenant.decision);
-        if (tenant.governance == SLUICE_UNDECIDED) {
-            __atomic_store_n(&tenant.governance, decide(), __ATOMIC_RELEASE);
+static inline enum sluice_verdict book(unsigned row, int64_t delta, uint64_t limit) {
+    if (delta > 0 && tenant.places[row].above_limit) {
+        if (sluice_account_used(&tenant.ledger, row) >= limit) {
+            return SLUICE_OVER_LIMIT;
         }
-        governance = tenant.governance;
-        pthread_mutex_unlock(&tenant.decision);
+        tenant.places[row].above_limit = 0;
     }
+    enum sluice_verdict verdict = sluice_account_book(&tenant.places[row].seat, delta, limit);
+    return verdict == SLUICE_CONDEMNED ? book_again(row, delta, limit) : verdict;
+}
+
+enum sluice_governance sluice_tenant_decide(void) {
+    pthread_mutex_lock(&tenant.decision);
+    if (sluice_governance == SLUICE_UNDECIDED) {
+        __atomic_store_n(&sluice_governance, decide(), __ATOMIC_RELEASE);
+    }
+    enum sluice_governance governance = sluice_governance;
+    pthread_mutex_unlock(&tenant.decision);
     return governance;
 }
 
@@ -53,38 +67,39 @@ struct sluice_ledger *sluice_tenant_ledger(void) {
     return &tenant.ledger;
 }
 
-struct sluice_charge sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind) {
-    struct sluice_charge charge = {.answer = SLUICE_CHARGE_OVER_LIMIT};
+enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
     int listed;
-    for (int attempt = 0; attempt < 2; attempt++) {
-        sluice_spin_lock(&tenant.lock);
-        charge.limit_bytes = sluice_ledger_limit(&tenant.ledger, row, &listed);
-        enum sluice_verdict verdict = bytes > INT64_MAX ? SLUICE_OVER_LIMIT : book(row, (int64_t)bytes, charge.limit_bytes);
-        if (verdict == SLUICE_GRANTED) {
-            struct sluice_account *account = sluice_tenant_account(row);
-            tenant.held_bytes[row] += bytes;
-            account->kind_bytes[kind] += bytes;
-            account->allocations++;
-            charge.answer = SLUICE_CHARGE_GRANTED;
-        } else if (verdict == SLUICE_CONDEMNED) {
-            charge.answer = SLUICE_CHARGE_LOST;
-        }
-        charge.used_bytes = sluice_account_used(&tenant.ledger, row);
+    sluice_spin_lock(&tenant.lock);
+    uint64_t limit = sluice_ledger_limit(&tenant.ledger, row, &listed);
+    enum sluice_verdict verdict = bytes > INT64_MAX ? SLUICE_OVER_LIMIT : book(row, (int64_t)bytes, limit);
+    if (verdict != SLUICE_GRANTED) {
+        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&tenant.ledger, row), .limit_bytes = limit};
         sluice_spin_unlock(&tenant.lock);
-        if (charge.answer != SLUICE_CHARGE_OVER_LIMIT || attempt > 0
-            || sluice_membership_sweep(&tenant.ledger, &tenant.self).bytes == 0) {
-            return charge;
-        }
-        charge.reclaimed = 1;
+        return verdict == SLUICE_CONDEMNED ? SLUICE_CHARGE_LOST : charge_after_sweep(row, bytes, kind, standing);
     }
-    return charge;
+    struct place *place = &tenant.places[row];
+    struct sluice_account *account = place->seat.account;
+    place->held_bytes += bytes;
+    account->kind_bytes[kind] += bytes;
+    account->allocations++;
+    sluice_spin_unlock(&tenant.lock);
+    return SLUICE_CHARGE_GRANTED;
+}
+
+static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
+    if (sluice_membership_sweep(&tenant.ledger, &tenant.self).bytes == 0) {
+        return SLUICE_CHARGE_OVER_LIMIT;
+    }
+    enum sluice_charged charged = sluice_tenant_charge(row, bytes, kind, standing);
+    return charged == SLUICE_CHARGE_GRANTED ? SLUICE_CHARGE_GRANTED_LATE : charged;
 }
 
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind) {
     sluice_spin_lock(&tenant.lock);
     if (book(row, -(int64_t)bytes, 0) == SLUICE_GRANTED) {
-        tenant.held_bytes[row] -= bytes;
-        sluice_tenant_account(row)->kind_bytes[kind] -= bytes;
+        struct place *place = &tenant.places[row];
+        place->held_bytes -= bytes;
+        place->seat.account->kind_bytes[kind] -= bytes;
     }
     sluice_spin_unlock(&tenant.lock);
 }
@@ -147,9 +162,19 @@ static int join(struct sluice_message *message) {
         return -1;
     }
     tenant.self = sluice_identity_self();
-    if (sluice_membership_join(&tenant.ledger, &tenant.self, &tenant.member, message)) {
+    if (take_a_slot(message)) {
         sluice_ledger_close(&tenant.ledger);
         return -1;
+    }
+    return 0;
+}
+
+static int take_a_slot(struct sluice_message *message) {
+    if (sluice_membership_join(&tenant.ledger, &tenant.self, &tenant.member, message)) {
+        return -1;
+    }
+    for (unsigned row = 0; row < SLUICE_ROW_COUNT; row++) {
+        tenant.places[row].seat = sluice_account_seat(&tenant.ledger, row, tenant.member.slot, tenant.member.state);
     }
     return 0;
 }
@@ -158,37 +183,33 @@ static int join(struct sluice_message *message) {
 // hold is registered again as it is, above the limit if need be, and nothing more is granted until it fits.
 static int join_again(void) {
     struct sluice_message message;
-    if (sluice_membership_join(&tenant.ledger, &tenant.self, &tenant.member, &message)) {
+    if (take_a_slot(&message)) {
         sluice_say("tenant=%s the slot of pid %u was taken back and no new one can be had: %s", tenant.name, tenant.self.pid, message.text);
         return -1;
     }
     sluice_lane_forget();
     unsigned rows = sluice_ledger_rows_used(&tenant.ledger);
     for (unsigned row = 0; row < rows; row++) {
-        if (tenant.held_bytes[row]) {
-            sluice_account_book(&tenant.ledger, row, tenant.member.slot, tenant.member.state, (int64_t)tenant.held_bytes[row], UINT64_MAX);
-            sluice_tenant_account(row)->kind_bytes[SLUICE_KIND_LINEAR] = tenant.held_bytes[row];
-            tenant.above_limit[row] = 1;
+        if (tenant.places[row].held_bytes) {
+            sluice_account_book(&tenant.places[row].seat, (int64_t)tenant.places[row].held_bytes, UINT64_MAX);
+            sluice_tenant_account(row)->kind_bytes[SLUICE_KIND_LINEAR] = tenant.places[row].held_bytes;
+            tenant.places[row].above_limit = 1;
         }
     }
     sluice_say("tenant=%s the slot of pid %u had been taken back as if the process were dead; its memory is registered again", tenant.name, tenant.self.pid);
     return 0;
 }
 
-static enum sluice_verdict book(unsigned row, int64_t delta, uint64_t limit) {
-    for (int attempt = 0; attempt < 3; attempt++) {
-        if (delta > 0 && tenant.above_limit[row]) {
-            if (sluice_account_used(&tenant.ledger, row) >= limit) {
-                return SLUICE_OVER_LIMIT;
-            }
-            tenant.above_limit[row] = 0;
+// Twice at most: a process that is condemned that often has something else wrong.
+static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limit) {
+    enum sluice_verdict verdict = SLUICE_CONDEMNED;
+    for (int attempt = 0; attempt < 2 && verdict == SLUICE_CONDEMNED && join_again() == 0; attempt++) {
+        if (delta > 0 && sluice_account_used(&tenant.ledger, row) >= limit) {
+            return SLUICE_OVER_LIMIT;
         }
-        enum sluice_verdict verdict = sluice_account_book(&tenant.ledger, row, tenant.member.slot, tenant.member.state, delta, limit);
-        if (verdict != SLUICE_CONDEMNED || join_again()) {
-            return verdict;
-        }
+        verdict = sluice_account_book(&tenant.places[row].seat, delta, limit);
     }
-    return SLUICE_CONDEMNED;
+    return verdict;
 }
 
 // The child of a fork owns nothing of its parent's: it gets a slot of its own at its first CUDA call. The
@@ -197,10 +218,9 @@ static void start_afresh_after_fork(void) {
     sluice_spin_unlock(&tenant.lock);
     pthread_mutex_init(&tenant.decision, NULL);
     sluice_liveness_close(&tenant.ledger);
-    memset(tenant.held_bytes, 0, sizeof tenant.held_bytes);
-    memset(tenant.above_limit, 0, sizeof tenant.above_limit);
+    memset(tenant.places, 0, sizeof tenant.places);
     tenant.member = (struct sluice_member){0, 0};
-    tenant.governance = SLUICE_UNDECIDED;
+    sluice_governance = SLUICE_UNDECIDED;
     sluice_pointer_map_reset_after_fork();
     sluice_lane_reset_after_fork();
 }

@@ -12,23 +12,36 @@ enum sluice_governance {
     SLUICE_REFUSING,   // no account, and on_failure says deny: cuInit answers 800
 };
 
+// What was decided, or not yet. For sluice_tenant_governance alone.
+extern enum sluice_governance sluice_governance;
+enum sluice_governance sluice_tenant_decide(void);
+
 // Joins the tenant's ledger at the first call; later calls cost one load. A line on stderr says why joining failed.
-enum sluice_governance sluice_tenant_governance(void);
+static inline enum sluice_governance sluice_tenant_governance(void) {
+    enum sluice_governance governance = __atomic_load_n(&sluice_governance, __ATOMIC_ACQUIRE);
+    return governance == SLUICE_UNDECIDED ? sluice_tenant_decide() : governance;
+}
 
 // Of the process' tenant, once it is governed. The ledger stays mapped until the process ends.
 const char *sluice_tenant_name(void);
 struct sluice_ledger *sluice_tenant_ledger(void);
 
-// What a charge was answered, and what the account held then: for the line that explains a denial.
-struct sluice_charge {
-    enum { SLUICE_CHARGE_GRANTED, SLUICE_CHARGE_OVER_LIMIT, SLUICE_CHARGE_LOST } answer;
-    uint64_t used_bytes;
-    uint64_t limit_bytes;
-    int reclaimed; // a dead process' bytes were taken back for it: its memory may come late
+enum sluice_charged {
+    SLUICE_CHARGE_GRANTED,
+    SLUICE_CHARGE_GRANTED_LATE, // a dead process' bytes were taken back for it: its memory may come late
+    SLUICE_CHARGE_OVER_LIMIT,
+    SLUICE_CHARGE_LOST,
 };
 
-// Charges, releases: bytes > 0. Any thread. Over the limit, dead processes of the tenant are swept before it is said.
-struct sluice_charge sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind);
+// What the account held when a charge was denied: for the line that explains it.
+struct sluice_standing {
+    uint64_t used_bytes;
+    uint64_t limit_bytes;
+};
+
+// Charges, releases: bytes > 0. Any thread. Over the limit, dead processes of the tenant are swept before it is said. *standing is
+// set where the charge is denied.
+enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing);
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind);
 
 // Counters of (this process, row) or of this process: any thread, rare events only.

@@ -16,8 +16,14 @@ struct sluice_asking {
     int retries;    // left, where the driver's memory may come late
 };
 
-// The driver's own granularity: requests of linear memory are rounded up to it. UINT64_MAX where that overflows.
-uint64_t sluice_charge_rounded(uint64_t bytes);
+// cuMemAlloc hands out multiples of this many bytes (measured by others on current drivers; docs/hardware-checklist.md).
+enum { SLUICE_LINEAR_GRANULARITY = 512 };
+
+// `bytes` of linear memory as the driver rounds them up. UINT64_MAX where that overflows.
+static inline uint64_t sluice_charge_rounded(uint64_t bytes) {
+    uint64_t rounded = (bytes + SLUICE_LINEAR_GRANULARITY - 1) & ~(uint64_t)(SLUICE_LINEAR_GRANULARITY - 1);
+    return rounded < bytes ? UINT64_MAX : rounded;
+}
 
 // Charges `bytes`. CUDA_SUCCESS: call the driver, then settle. Anything else is the answer to the application.
 CUresult sluice_charge_begin(struct sluice_asking *asking, const char *function, uint64_t bytes, enum sluice_kind kind);
@@ -27,6 +33,6 @@ CUresult sluice_charge_begin(struct sluice_asking *asking, const char *function,
 int sluice_charge_again(struct sluice_asking *asking, CUresult result);
 
 // After the driver's answer: keeps the charge under `pointer`, or releases it. Returns what the application is to be told.
-CUresult sluice_charge_settle(struct sluice_asking *asking, CUresult result, uint64_t pointer);
+CUresult sluice_charge_settle(const struct sluice_asking *asking, CUresult result, uint64_t pointer);
 
 #endif

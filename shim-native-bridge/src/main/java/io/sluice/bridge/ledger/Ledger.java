@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.IntStream;
 
 /**
  * The account of one tenant, which all its processes share. Java makes it, adds GPUs and reads; usage is written by the
@@ -137,10 +138,14 @@ public final class Ledger {
     /** The processes that have a slot. */
     public List<ProcessUsage> processes() {
         List<ProcessUsage> processes = new ArrayList<>();
-        for (int slot = 0; slot < slotsUsed(); slot++) {
+        int slots = slotsUsed();
+        List<RowShares> rows = IntStream.range(0, rowsUsed())
+                .mapToObj(row -> RowShares.read(file, row, slots))
+                .toList();
+        for (int slot = 0; slot < slots; slot++) {
             int base = LedgerLayout.slot(slot);
             if ((file.getLong(base + Slot.STATE) & 0xff) != LedgerLayout.SLOT_FREE) {
-                processes.add(new ProcessUsage(slot, file.getInt(base + Slot.PID), held(slot)));
+                processes.add(new ProcessUsage(slot, file.getInt(base + Slot.PID), held(slot, rows)));
             }
         }
         return processes;
@@ -191,10 +196,10 @@ public final class Ledger {
                 ungoverned);
     }
 
-    private Map<GpuId, Bytes> held(int slot) {
+    private Map<GpuId, Bytes> held(int slot, List<RowShares> rows) {
         Map<GpuId, Bytes> held = new LinkedHashMap<>();
-        for (int row = 0; row < rowsUsed(); row++) {
-            long share = file.getLong(LedgerLayout.account(row, slot) + Account.SHARE);
+        for (int row = 0; row < rows.size(); row++) {
+            long share = rows.get(row).bytes(slot);
             if (share != 0) {
                 held.put(gpu(row), Bytes.of(share));
             }

@@ -13,7 +13,7 @@ package io.sluice.bridge.ledger;
  *
  *   header                row (256)                slot (128)               account (1024)
  *     0 magic               0 word {used, tag}       0 state                  0 share {bytes, seq}
- *     8 layout_version     16 peak_bytes             8 pid, tenant_id        16 exported_bytes
+ *     8 layout_version     16 peak_bytes             8 pid, tenant_id        16 exported_bytes, streak
  *    12 sizes …            24 orphan_bytes          16 pid_namespace
  *    40 file_bytes         64 uuid                  24 start_time            64 allocations, denials …
  *    48 boot_id           128 bucket_ns …           32 joined_ns            128 kind_bytes[6]
@@ -41,6 +41,10 @@ final class LedgerLayout {
     static final int KIND_COUNT = 6;
     static final int TENANT_BYTES = 64;
     static final int LIMITS_ROW_BYTES = 128;
+
+    static final long SEQ_MASK = (1L << 48) - 1;
+    static final int TAG_SLOT_SHIFT = 48;
+    static final long TAG_OPEN = 1L << 63;
 
     static final int SLOT_FREE = 0;
     static final int SLOT_ACTIVE = 1;
@@ -116,7 +120,8 @@ final class LedgerLayout {
     static final class Account {
         static final int SHARE = 0;
         static final int EXPORTED_BYTES = SHARE + 16;
-        static final int RESERVED_ACCOUNT = EXPORTED_BYTES + 8;
+        static final int STREAK = EXPORTED_BYTES + 8;
+        static final int RESERVED_ACCOUNT = STREAK + 8;
         static final int ALLOCATIONS = 64;
         static final int DENIALS_LIMIT = ALLOCATIONS + 8;
         static final int DENIALS_DEVICE_FULL = DENIALS_LIMIT + 8;
