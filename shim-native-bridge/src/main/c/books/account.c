@@ -1,6 +1,7 @@
 #include "account.h"
 
 #include "atomic_pair.h"
+#include "back_off.h"
 
 // Operations in a row before a slot leaves them open: who comes next must add up all other shares.
 enum { OPEN_AFTER = 8 };
@@ -85,8 +86,8 @@ enum sluice_verdict sluice_account_book(const struct sluice_seat *seat, int64_t 
 }
 
 static enum sluice_verdict book(const struct sluice_seat *seat, int64_t delta, uint64_t limit) {
-    struct sluice_pair word = sluice_pair_load(&seat->row->word);
-    for (;;) {
+    for (unsigned pauses = SLUICE_FIRST_PAUSES;; pauses = sluice_back_off(pauses)) {
+        struct sluice_pair word = sluice_pair_load(&seat->row->word);
         // From here on no other share of this row changes unless the word does, and then our swap fails. The state is read last:
         // where the slot is taken from us after that, a reclaim changes the word.
         int ours = slot_of(word) == seat->slot, open = leaves_open(seat->account, ours);
