@@ -1,12 +1,13 @@
 #define _GNU_SOURCE
 #include "ledger.h"
 
+#include "file_status.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const struct sluice_limits_row *find_limit(const struct sluice_ledger *ledger, const uint8_t uuid[16]);
@@ -107,7 +108,7 @@ static void *map_file(const char *path, int writable, size_t least, size_t *byte
     }
     struct stat status;
     void *mapped = MAP_FAILED;
-    if (fstat(fd, &status) || !S_ISREG(status.st_mode) || (size_t)status.st_size < least) {
+    if (sluice_status_of(fd, &status) || !S_ISREG(status.st_mode) || (size_t)status.st_size < least) {
         sluice_message_set(message, "%s is not a Sluice file of this version, or is torn: stop the tenant's processes and apply its file again", path);
     } else if ((mapped = mmap(NULL, least, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0)) == MAP_FAILED) {
         sluice_message_set(message, "%s cannot be mapped: %s", path, strerror(errno));

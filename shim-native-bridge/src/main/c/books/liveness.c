@@ -1,13 +1,14 @@
 #define _GNU_SOURCE
 #include "liveness.h"
 
+#include "file_status.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int locks_fd(struct sluice_ledger *ledger, struct sluice_message *message);
@@ -19,7 +20,7 @@ struct sluice_identity sluice_identity_self(void) {
     struct sluice_identity self = {.pid = (uint32_t)getpid()};
     struct stat status;
     char state;
-    if (stat("/proc/self/ns/pid", &status) == 0) {
+    if (sluice_status_at("/proc/self/ns/pid", &status) == 0) {
         self.pid_namespace = status.st_ino;
     }
     read_start_time("/proc/self/stat", &self.start_time, &state);
@@ -100,7 +101,7 @@ static int locks_fd(struct sluice_ledger *ledger, struct sluice_message *message
         close(low);
     }
     struct stat status;
-    if (fstat(fd, &status)) {
+    if (sluice_status_of(fd, &status)) {
         close(fd);
         return sluice_message_set(message, "%s cannot be read: %s", ledger->locks_path, strerror(errno));
     }
@@ -112,7 +113,7 @@ static int locks_fd(struct sluice_ledger *ledger, struct sluice_message *message
 
 static int is_locks_file(const struct sluice_ledger *ledger, int fd) {
     struct stat status;
-    return fd >= 0 && fstat(fd, &status) == 0 && status.st_dev == ledger->locks_device && status.st_ino == ledger->locks_inode;
+    return fd >= 0 && sluice_status_of(fd, &status) == 0 && status.st_dev == ledger->locks_device && status.st_ino == ledger->locks_inode;
 }
 
 static int process_gone(uint32_t pid, uint64_t start_time) {

@@ -1,11 +1,12 @@
 #define _GNU_SOURCE
 #include "loader_cache.h"
 
+#include "file_status.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 // The format of glibc 2.2 and later (sysdeps/generic/dl-cache.h); older ones put an older format before it, which nobody
@@ -36,7 +37,7 @@ int sluice_loader_cache_each(const char *name, int (*visit)(const char *path, vo
     int fd = open("/etc/ld.so.cache", O_RDONLY | O_CLOEXEC);
     struct stat status;
     const struct cache *cache = MAP_FAILED;
-    if (fd >= 0 && fstat(fd, &status) == 0 && (size_t)status.st_size > sizeof *cache) {
+    if (fd >= 0 && sluice_status_of(fd, &status) == 0 && (size_t)status.st_size > sizeof *cache) {
         cache = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     }
     if (fd >= 0) {

@@ -1,13 +1,13 @@
 #define _GNU_SOURCE
 #include "real_driver.h"
 
+#include "file_status.h"
 #include "loader_cache.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char *const WELL_KNOWN[] = {
     "/usr/local/nvidia/lib64", "/usr/lib/wsl/lib", "/run/opengl-driver/lib", "/usr/lib/x86_64-linux-gnu/nvidia/current",
@@ -98,7 +98,7 @@ static int try_folder(const char *folder, size_t length, struct search *search) 
 static int try_path(const char *path, void *context) {
     struct search *search = context;
     struct stat candidate, own;
-    if (stat(path, &candidate) || (stat(sluice_own_path(), &own) == 0 && own.st_dev == candidate.st_dev && own.st_ino == candidate.st_ino)) {
+    if (sluice_status_at(path, &candidate) || (sluice_status_at(sluice_own_path(), &own) == 0 && own.st_dev == candidate.st_dev && own.st_ino == candidate.st_ino)) {
         return 0;
     }
     void *handle = sluice_libc_dlopen(path, RTLD_LAZY | RTLD_LOCAL);

@@ -14,7 +14,7 @@ int main(void) {
     Dl_info wrapper, driver;
     if (!probe) {
         fputs("sluice: the libwrapper was not loaded: LD_PRELOAD does not name it, or this system's loader cannot load it "
-              "(another architecture, an older glibc, a folder mounted noexec)\n", stderr);
+              "(another architecture, a glibc before 2.17, a folder mounted noexec)\n", stderr);
         return EXIT_OUR_FAULT;
     }
     if (!first || !dladdr((void *)probe, &wrapper) || !dladdr(first, &driver) || wrapper.dli_fbase != driver.dli_fbase) {

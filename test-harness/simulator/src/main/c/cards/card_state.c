@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cards/card_lock.h"
@@ -50,11 +49,10 @@ int card_open(struct card *card, const struct cards *cards, int index, char *err
     snprintf(path, sizeof path, "%s/%s.state", cards->folder, card->description->uuid);
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0) return explain(error, error_size, path, strerror(errno));
-    struct stat status;
     void *map = MAP_FAILED;
     card_lock(card);
-    if (fstat(fd, &status) == 0 && (status.st_size == sizeof(struct card_state)
-                                    || (status.st_size == 0 && posix_fallocate(fd, 0, sizeof(struct card_state)) == 0)))
+    off_t size = lseek(fd, 0, SEEK_END);
+    if (size == sizeof(struct card_state) || (size == 0 && posix_fallocate(fd, 0, sizeof(struct card_state)) == 0))
         map = mmap(NULL, sizeof(struct card_state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     const char *wrong = "is not a state of this version";
     if (map != MAP_FAILED) {

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "cards/conf.h"
@@ -23,7 +23,7 @@ static void find_folder(struct cards *cards) {
 
 static void random_uuid(char *text, size_t size) {
     uint8_t b[16] = {0};
-    if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b) memcpy(b, &(long){(long)getpid()}, sizeof(long));
+    if (syscall(SYS_getrandom, b, sizeof b, 0) != (long)sizeof b) memcpy(b, &(long){(long)getpid()}, sizeof(long));
     b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
     b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
     snprintf(text, size, "GPU-%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3],
