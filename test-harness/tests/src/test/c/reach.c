@@ -7,6 +7,16 @@
 
 struct cuda cuda;
 
+// dlopen as a program binds to it that was linked on the oldest glibc; `dlopen` itself is the build machine's newest.
+#ifdef __x86_64__
+__asm__(".symver dlopen_oldest, dlopen@GLIBC_2.2.5");
+#else
+__asm__(".symver dlopen_oldest, dlopen@GLIBC_2.17");
+#endif
+typedef void *dlopen_function(const char *name, int flags);
+dlopen_function dlopen_oldest;
+dlopen_function unversioned_dlopen; // unversioned.c
+
 static void *handle;
 static int (*proc_address_v1)(const char *, void **, int, uint64_t);
 static int (*proc_address_v2)(const char *, void **, int, uint64_t, int *);
@@ -29,8 +39,8 @@ static int reach_linked(void) {
 }
 #endif
 
-static int open_driver(const char *name) {
-    handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+static int open_driver(const char *name, dlopen_function *open) {
+    handle = open(name, RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
         fprintf(stderr, "client: %s\n", dlerror());
         return -1;
@@ -89,12 +99,16 @@ static int fill(void) {
     return 0;
 }
 
+static dlopen_function *dlopen_of(const char *way) {
+    return strcmp(way, "path-oldest") == 0 ? dlopen_oldest : strcmp(way, "path-unversioned") == 0 ? unversioned_dlopen : dlopen;
+}
+
 int cuda_reach(const char *way, const char *path) {
     if (strcmp(way, "linked") == 0) {
         return reach_linked();
     }
-    const char *name = strcmp(way, "path") == 0 ? path : strcmp(way, "name") == 0 ? "libcuda.so" : "libcuda.so.1";
-    if (!name || open_driver(name) != 0) {
+    const char *name = strncmp(way, "path", 4) == 0 ? path : strcmp(way, "name") == 0 ? "libcuda.so" : "libcuda.so.1";
+    if (!name || open_driver(name, dlopen_of(way)) != 0) {
         return -1;
     }
     if (strncmp(way, "proc", 4) == 0 && start_proc_address(way) != 0) {

@@ -12,6 +12,8 @@ public enum Way {
     DLOPEN_SONAME("soname"),
     DLOPEN_NAME("name"),
     DLOPEN_ABSOLUTE_PATH("path"),
+    DLOPEN_OF_THE_OLDEST_GLIBC("path-oldest"),
+    DLOPEN_OF_NO_VERSION("path-unversioned"),
     PROC_ADDRESS_V1("proc1"),
     PROC_ADDRESS_V2("proc2"),
     PROC_ADDRESS_OF_ITSELF("proc-self"),
@@ -38,7 +40,7 @@ public enum Way {
         Build.require(program);
         List<String> command = new ArrayList<>(Sanitizer.PRESENT.commandPrefix());
         command.addAll(List.of(program.toString(), argument));
-        if (this == DLOPEN_ABSOLUTE_PATH) {
+        if (argument.startsWith("path")) {
             command.add(Build.SIMULATED_DRIVER.toString());
         }
         return command;
