@@ -5,10 +5,10 @@
 #include "lane.h"
 #include "membership.h"
 #include "pointer_map.h"
+#include "settings.h"
 #include "spin_lock.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 // The process' one membership. `lock` serialises its threads: the ledger's operations take one thread per slot at a time.
@@ -143,13 +143,13 @@ static enum sluice_governance decide(void) {
 }
 
 static enum sluice_governance on_failure(void) {
-    const char *word = getenv("SLUICE_ON_FAILURE");
+    const char *word = sluice_setting(SLUICE_SETTING_ON_FAILURE);
     return word && !strcmp(word, "forward") ? SLUICE_FORWARDING : SLUICE_REFUSING;
 }
 
 static int join(struct sluice_message *message) {
-    const char *name = getenv("SLUICE_TENANT");
-    const char *run_dir = getenv("SLUICE_RUN_DIR");
+    const char *name = sluice_setting(SLUICE_SETTING_TENANT);
+    const char *run_dir = sluice_setting(SLUICE_SETTING_RUN_DIR);
     if (!name || !*name || !run_dir || !*run_dir) {
         return sluice_message_set(message, "%s is not set: start the application through 'sluice run', or with the lines that 'sluice env' prints",
             !name || !*name ? "SLUICE_TENANT" : "SLUICE_RUN_DIR");

@@ -1,12 +1,14 @@
-// control.h: what Java and the probe call. In the libwrapper, and, but for the probe, in libsluice-control.so, which is these
-// calls over the books and nothing else: a tool that loads it does not get a libcuda.so.1 into its process. Exported; plain C types; a text buffer of at least 512 bytes takes a sentence when
-// the answer is negative.
+// control.h: what Java and the probe call. All of it is in the libwrapper. What concerns ledgers is in libsluice-control.so too,
+// over the books and nothing else: a tool that loads that does not get a libcuda.so.1 into its process. Exported; plain C
+// types; a text buffer of SLUICE_TEXT_BYTES takes a sentence when the answer is negative.
 #ifndef SLUICE_CONTROL_H
 #define SLUICE_CONTROL_H
 
 #include <stdint.h>
 
 #define SLUICE_EXPORT __attribute__((visibility("default")))
+
+enum { SLUICE_TEXT_BYTES = 512 };
 
 // The release of this libwrapper. Its presence tells a libwrapper from a driver.
 SLUICE_EXPORT const char *sluice_version(void);
@@ -22,9 +24,17 @@ SLUICE_EXPORT int sluice_control_holder(const char *run_dir, const char *tenant,
 // Returns the number of rows that there are, or -1.
 SLUICE_EXPORT int sluice_control_audit(const char *run_dir, const char *tenant, uint64_t *values, int rows, char *text);
 
-// Could this process join its tenant and reach a driver, as its environment stands? 0, or the exit code that `sluice run`
+// Could this process join its tenant and reach a driver, as its settings stand? 0, or the exit code that `sluice run`
 // documents: 69 no driver, 77 no ledger or limits. Joins nothing.
 SLUICE_EXPORT int sluice_control_probe(char *text);
+
+// For an agent, in a process whose CUDA calls have not begun: goes before SLUICE_TENANT, SLUICE_RUN_DIR, SLUICE_DRIVER and
+// SLUICE_ON_FAILURE, which stay as they are. NULL leaves a value to the environment. Returns 0, or -1.
+SLUICE_EXPORT int sluice_control_configure(const char *tenant, const char *run_dir, const char *driver, const char *on_failure, char *text);
+
+// Makes this library the one that the loader finds for libcuda.so.1 and, by loading `alias`, for libcuda.so, whoever in this
+// process asks for them by name from now on. Returns 0, or -1 where another library got there first.
+SLUICE_EXPORT int sluice_control_take_hold(const char *alias, char *text);
 
 // Every field of the shared layout in turn: its name ("row.peak_bytes") and offset, or a constant ("ROW_COUNT") and its value.
 // Returns 0 past the last.

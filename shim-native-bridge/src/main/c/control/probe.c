@@ -2,9 +2,9 @@
 
 #include "ledger.h"
 #include "resolve.h"
+#include "settings.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 // As `sluice run` documents them.
 enum { EXIT_NO_DRIVER = 69, EXIT_RUN_DIRECTORY = 77 };
@@ -12,7 +12,7 @@ enum { EXIT_NO_DRIVER = 69, EXIT_RUN_DIRECTORY = 77 };
 int sluice_control_probe(char *text) {
     struct sluice_ledger ledger;
     struct sluice_message message;
-    const char *run_dir = getenv("SLUICE_RUN_DIR"), *tenant = getenv("SLUICE_TENANT");
+    const char *run_dir = sluice_setting(SLUICE_SETTING_RUN_DIR), *tenant = sluice_setting(SLUICE_SETTING_TENANT);
     if (!run_dir || !tenant) {
         snprintf(text, sizeof message.text, "SLUICE_RUN_DIR and SLUICE_TENANT must be set");
         return EXIT_RUN_DIRECTORY;

@@ -3,6 +3,7 @@
 
 #include "file_status.h"
 #include "loader_cache.h"
+#include "settings.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
@@ -29,7 +30,7 @@ static int try_path(const char *path, void *search);
 
 void *sluice_real_driver_open(char path[512], struct sluice_message *message) {
     sluice_find_libc_dlopen();
-    const char *named = getenv("SLUICE_DRIVER");
+    const char *named = sluice_setting(SLUICE_SETTING_DRIVER);
     if (named && *named) {
         snprintf(path, 512, "%s", named);
         return open_named(named, message);

@@ -1,0 +1,47 @@
+// agent.c: what the javaagent calls in the libwrapper that the application's calls go through.
+#define _GNU_SOURCE
+#include "control.h"
+
+#include "real_driver.h"
+#include "settings.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+static int answers_for(const char *name, char *text);
+
+int sluice_control_configure(const char *tenant, const char *run_dir, const char *driver, const char *on_failure, char *text) {
+    const char *const values[SLUICE_SETTING_COUNT] = {
+        [SLUICE_SETTING_TENANT] = tenant, [SLUICE_SETTING_RUN_DIR] = run_dir, [SLUICE_SETTING_DRIVER] = driver, [SLUICE_SETTING_ON_FAILURE] = on_failure,
+    };
+    for (int i = 0; i < SLUICE_SETTING_COUNT; i++) {
+        if (sluice_setting_put((enum sluice_setting)i, values[i])) {
+            snprintf(text, SLUICE_TEXT_BYTES, "no memory is left to keep the settings");
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int sluice_control_take_hold(const char *alias, char *text) {
+    sluice_find_libc_dlopen();
+    // Both handles are kept: what they hold must stay for as long as the process lives.
+    if (!sluice_libc_dlopen(sluice_own_path(), RTLD_NOW | RTLD_GLOBAL | RTLD_NOLOAD) || !sluice_libc_dlopen(alias, RTLD_NOW | RTLD_GLOBAL)) {
+        snprintf(text, SLUICE_TEXT_BYTES, "the libwrapper cannot be held in this process: %.400s", dlerror());
+        return -1;
+    }
+    return answers_for("libcuda.so.1", text) && answers_for("libcuda.so", text) ? 0 : -1;
+}
+
+// The loader compares a name with the SONAMEs of what is loaded already, in the order in which it was loaded.
+static int answers_for(const char *name, char *text) {
+    void *handle = sluice_libc_dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    void *found = handle ? dlsym(handle, "cuInit") : NULL;
+    Dl_info other, own;
+    if (found && dladdr(found, &other) && dladdr((void *)answers_for, &own) && other.dli_fbase == own.dli_fbase) {
+        return 1;
+    }
+    snprintf(text, SLUICE_TEXT_BYTES, "another library answers for %s in this process: %.300s was loaded before the agent", name,
+        found && dladdr(found, &other) ? other.dli_fname : name);
+    return 0;
+}
