@@ -20,7 +20,7 @@ final class Failures {
         if (failure instanceof ControlException told) {
             err.println("sluice: " + told.getMessage());
             err.flush();
-            return ExitCode.of(told.reason());
+            return told.reason().exitCode();
         }
         return internal(failure, err);
     }

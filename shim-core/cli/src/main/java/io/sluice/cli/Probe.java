@@ -59,11 +59,7 @@ final class Probe {
         if (sentence.isEmpty()) {
             sentence = program + " answered " + exitCode;
         }
-        Reason reason = switch (exitCode) {
-            case ExitCode.NO_DRIVER -> Reason.NO_DRIVER;
-            case ExitCode.NOT_PERMITTED -> Reason.NOT_PERMITTED;
-            default -> Reason.OUR_FAULT;
-        };
+        Reason reason = Reason.of(exitCode);
         if (!forward || reason == Reason.NO_DRIVER) {
             throw new ControlException(reason, sentence);
         }

@@ -5,6 +5,7 @@ import io.sluice.control.Apply;
 import io.sluice.control.ControlException;
 import io.sluice.control.GpuInventory;
 import io.sluice.control.RunDirectory;
+import io.sluice.control.TenantArgument;
 import io.sluice.control.TenantSource;
 import io.sluice.policy.tenantfile.OnFailure;
 import io.sluice.policy.tenantfile.TenantFileException;
@@ -41,7 +42,7 @@ final class RunPlan {
     Map<String, String> make(Map<String, String> user, PrintWriter err) throws ControlException, TenantFileException {
         Installation installation = Installation.find(user);
         RunDirectory run = runDir.resolve(user);
-        TenantSource source = TenantArgument.read(String.valueOf(tenant), run);
+        TenantSource source = TenantArgument.read("--tenant ", String.valueOf(tenant), run);
         GpuInventory inventory = sim.inventory(installation, user);
         Apply.Result applied = new Apply(
                         run,
