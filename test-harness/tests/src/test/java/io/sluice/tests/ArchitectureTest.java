@@ -7,13 +7,14 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows between the modules run one way: cli → control → bridge → policy. */
+/** The arrows between the modules run one way: cli, agent → control → bridge → policy. */
 @AnalyzeClasses(packages = "io.sluice", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     private static final String POLICY = "io.sluice.policy..";
     private static final String BRIDGE = "io.sluice.bridge..";
     private static final String CONTROL = "io.sluice.control..";
     private static final String CLI = "io.sluice.cli..";
+    private static final String AGENT = "io.sluice.agent..";
     private static final String SIMULATOR = "io.sluice.simulator..";
     private static final String DEMO = "io.sluice.demo..";
     private static final String BENCH = "io.sluice.bench..";
@@ -24,7 +25,7 @@ class ArchitectureTest {
             .resideInAPackage(POLICY)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(BRIDGE, CONTROL, CLI, SIMULATOR, DEMO, BENCH, "com.sun.jna..");
+            .resideInAnyPackage(BRIDGE, CONTROL, CLI, AGENT, SIMULATOR, DEMO, BENCH, "com.sun.jna..");
 
     @ArchTest
     static final ArchRule bridgeKnowsPolicyOnly = noClasses()
@@ -32,7 +33,7 @@ class ArchitectureTest {
             .resideInAPackage(BRIDGE)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CONTROL, CLI, SIMULATOR, DEMO, BENCH);
+            .resideInAnyPackage(CONTROL, CLI, AGENT, SIMULATOR, DEMO, BENCH);
 
     @ArchTest
     static final ArchRule controlKnowsNoCommand = noClasses()
@@ -40,7 +41,7 @@ class ArchitectureTest {
             .resideInAPackage(CONTROL)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CLI, SIMULATOR, DEMO, BENCH)
+            .resideInAnyPackage(CLI, AGENT, SIMULATOR, DEMO, BENCH)
             .allowEmptyShould(true);
 
     @ArchTest
@@ -49,8 +50,25 @@ class ArchitectureTest {
             .resideInAPackage(CLI)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(SIMULATOR, DEMO, BENCH)
+            .resideInAnyPackage(AGENT, SIMULATOR, DEMO, BENCH)
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule agentKnowsNoCommandAndNoTestHarness = noClasses()
+            .that()
+            .resideInAPackage(AGENT)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(CLI, SIMULATOR, DEMO, BENCH);
+
+    /** They are on the application's class path, and run on JVMs that are too old for all else. */
+    @ArchTest
+    static final ArchRule agentsBootClassesKnowTheJdkAlone = noClasses()
+            .that()
+            .resideInAPackage("io.sluice.agent.boot..")
+            .should()
+            .dependOnClassesThat()
+            .resideOutsideOfPackages("io.sluice.agent.boot..", "java..", "org.jspecify..");
 
     /** It is the judge of what Sluice does, so it knows the description of the driver API and nothing else. */
     @ArchTest
@@ -60,7 +78,7 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    POLICY, CONTROL, CLI, DEMO, BENCH, "io.sluice.bridge.ledger..", "io.sluice.bridge.generator..");
+                    POLICY, CONTROL, CLI, AGENT, DEMO, BENCH, "io.sluice.bridge.ledger..", "io.sluice.bridge.generator..");
 
     @ArchTest
     static final ArchRule demoKnowsNothingOfSluice = noClasses()
@@ -68,6 +86,6 @@ class ArchitectureTest {
             .resideInAPackage(DEMO)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(POLICY, BRIDGE, CONTROL, CLI, SIMULATOR, BENCH)
+            .resideInAnyPackage(POLICY, BRIDGE, CONTROL, CLI, AGENT, SIMULATOR, BENCH)
             .allowEmptyShould(true);
 }

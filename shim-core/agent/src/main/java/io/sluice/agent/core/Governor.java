@@ -1,0 +1,105 @@
+package io.sluice.agent.core;
+
+import io.sluice.bridge.ledger.NativeControl;
+import io.sluice.bridge.libwrapper.Libwrapper;
+import io.sluice.control.Apply;
+import io.sluice.control.ControlException;
+import io.sluice.control.ControlException.Reason;
+import io.sluice.control.GpuInventory;
+import io.sluice.control.RunDirectory;
+import io.sluice.control.TenantArgument;
+import io.sluice.control.TenantSource;
+import io.sluice.policy.tenantfile.OnFailure;
+import io.sluice.policy.tenantfile.TenantFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Puts this process under its tenant's quota without a launcher: applies the tenant file, then makes the libwrapper the
+ * library that the process gets for {@code libcuda.so}. One use, one thread.
+ */
+final class Governor {
+    private final AgentOptions options;
+    private final Map<String, String> environment;
+    private OnFailure onFailure = OnFailure.DENY;
+    private String tenant = "";
+
+    Governor(AgentOptions options) {
+        this.options = options;
+        this.environment = new HashMap<>(System.getenv());
+        options.driver().ifPresent(driver -> environment.put("SLUICE_DRIVER", driver.toString()));
+    }
+
+    /** What the tenant file says as far as it could be read: deny until then. */
+    OnFailure onFailure() {
+        return onFailure;
+    }
+
+    /** Known once {@link #govern} is done. */
+    String tenant() {
+        return tenant;
+    }
+
+    void govern() throws ControlException, TenantFileException {
+        RunDirectory run = RunDirectory.resolve(options.runDirectory(), environment);
+        TenantSource source = TenantArgument.read("tenant=", options.tenant(), run);
+        tenant = source.file().tenant().value();
+        onFailure = source.file().onFailure();
+        NativeFiles files = NativeFiles.unpack(options.natives());
+        Jna.load(files);
+        Optional<Libwrapper> preloaded = Libwrapper.preloaded();
+        String governing = environment.getOrDefault("SLUICE_TENANT", "");
+        if (preloaded.isPresent() && !governing.isEmpty()) {
+            requireSameTenant(governing);
+            return;
+        }
+        apply(run, source, files);
+        takeHold(preloaded, run, files);
+    }
+
+    /** Who started this process has put it under a tenant already, and that holds for the application's every call. */
+    private void requireSameTenant(String governing) throws ControlException {
+        if (!tenant.equals(governing)) {
+            throw new ControlException(
+                    Reason.TENANT_FILE,
+                    "this process is already governed as tenant '" + governing
+                            + "', by 'sluice run' or its environment," + " and the agent is told tenant '" + tenant
+                            + "': leave one out");
+        }
+    }
+
+    private void apply(RunDirectory run, TenantSource source, NativeFiles files)
+            throws ControlException, TenantFileException {
+        GpuInventory inventory =
+                options.simulated() ? GpuInventory.ofSimulator(Simulator.folder()) : GpuInventory.ofDriver(environment);
+        Apply.Result applied = new Apply(
+                        run,
+                        inventory,
+                        (directory, name) ->
+                                NativeControl.load(files.libwrapper()).holder(directory, name))
+                .apply(source);
+        applied.warnings().forEach(Agent::say);
+    }
+
+    private void takeHold(Optional<Libwrapper> preloaded, RunDirectory run, NativeFiles files) throws ControlException {
+        try {
+            Libwrapper libwrapper = preloaded.isPresent() ? preloaded.get() : Libwrapper.load(files.libwrapper());
+            libwrapper.configure(tenant, run.root(), driver(), onFailure.toString());
+            libwrapper.takeHold(files.alias());
+            Libwrapper.Probe probe = libwrapper.probe();
+            if (probe.exitCode() != 0) {
+                throw new ControlException(Reason.of(probe.exitCode()), probe.text());
+            }
+        } catch (UnsatisfiedLinkError e) {
+            throw files.notLoadable(files.libwrapper(), e);
+        } catch (IllegalStateException e) {
+            throw new ControlException(Reason.OUR_FAULT, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Optional<Path> driver() throws ControlException {
+        return options.simulated() ? Optional.of(Simulator.driver()) : options.driver();
+    }
+}

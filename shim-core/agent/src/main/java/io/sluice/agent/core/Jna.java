@@ -1,0 +1,50 @@
+package io.sluice.agent.core;
+
+import com.sun.jna.Native;
+import io.sluice.control.ControlException;
+import io.sluice.control.ControlException.Reason;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Our own JNA, with the native half that belongs to it. The application's JNA, of whatever version, lives in another
+ * class loader with another native half; what is left in common are the system properties with which an application
+ * steers its own JNA, so those are ours for the moment in which JNA starts, and then as they were.
+ */
+final class Jna {
+    private Jna() {}
+
+    /** To be called before anything else touches JNA. */
+    static void load(NativeFiles files) throws ControlException {
+        Map<String, @Nullable String> ours = new HashMap<>();
+        ours.put("jna.boot.library.path", files.folder().toString());
+        ours.put("jna.boot.library.name", null);
+        ours.put("jna.nounpack", "true"); // nothing is unpacked, and no folder made for it in the user's home
+        ours.put("jna.noclasspath", "true");
+        ours.put("jna.nosys", "true");
+        Map<String, @Nullable String> before = exchange(ours);
+        try {
+            Native.getNativeSize(int.class);
+        } catch (UnsatisfiedLinkError e) {
+            throw files.notLoadable(files.jna(), e);
+        } catch (ExceptionInInitializerError e) {
+            if (e.getCause() instanceof IllegalCallerException) {
+                throw new ControlException(
+                        Reason.OUR_FAULT,
+                        "this JVM forbids native access, and the agent needs it: add --enable-native-access=ALL-UNNAMED",
+                        e);
+            }
+            throw e;
+        } finally {
+            exchange(before);
+        }
+    }
+
+    private static Map<String, @Nullable String> exchange(Map<String, @Nullable String> properties) {
+        Map<String, @Nullable String> before = new HashMap<>();
+        properties.forEach((name, value) ->
+                before.put(name, value == null ? System.clearProperty(name) : System.setProperty(name, value)));
+        return before;
+    }
+}
