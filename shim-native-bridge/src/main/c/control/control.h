@@ -28,6 +28,9 @@ SLUICE_EXPORT int sluice_control_audit(const char *run_dir, const char *tenant, 
 // documents: 69 no driver, 77 no ledger or limits. Joins nothing.
 SLUICE_EXPORT int sluice_control_probe(char *text);
 
+// The part of that which needs no tenant: 0 and the path of the driver that calls would be forwarded to, or 69.
+SLUICE_EXPORT int sluice_control_driver(char *text);
+
 // For an agent, in a process whose CUDA calls have not begun: goes before SLUICE_TENANT, SLUICE_RUN_DIR, SLUICE_DRIVER and
 // SLUICE_ON_FAILURE, which stay as they are. NULL leaves a value to the environment. Returns 0, or -1.
 SLUICE_EXPORT int sluice_control_configure(const char *tenant, const char *run_dir, const char *driver, const char *on_failure, char *text);

@@ -22,6 +22,11 @@ int sluice_control_probe(char *text) {
         return EXIT_RUN_DIRECTORY;
     }
     sluice_ledger_close(&ledger);
+    return sluice_control_driver(text);
+}
+
+int sluice_control_driver(char *text) {
+    struct sluice_message message;
     if (sluice_resolve_all()) {
         snprintf(text, sizeof message.text, "no CUDA driver could be loaded");
         return EXIT_NO_DRIVER;

@@ -1,5 +1,7 @@
 // sluice-probe: does the libwrapper take hold in this environment? ld.so ignores a preload that it cannot load and runs the
 // program without it, so `sluice run` starts this first. Exit codes as `sluice run` documents them.
+//   sluice-probe          could an application join its tenant and reach a driver?
+//   sluice-probe driver   which driver would its calls reach? Prints its path
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -7,9 +9,10 @@
 
 enum { EXIT_OUR_FAULT = 70 };
 
-int main(void) {
+int main(int count, char **arguments) {
     char text[512] = "";
-    int (*probe)(char *) = (int (*)(char *))dlsym(RTLD_DEFAULT, "sluice_control_probe");
+    int driver_only = count > 1 && !strcmp(arguments[1], "driver");
+    int (*probe)(char *) = (int (*)(char *))dlsym(RTLD_DEFAULT, driver_only ? "sluice_control_driver" : "sluice_control_probe");
     void *first = dlsym(RTLD_DEFAULT, "cuInit");
     Dl_info wrapper, driver;
     if (!probe) {
@@ -25,6 +28,8 @@ int main(void) {
     int result = probe(text);
     if (result) {
         fprintf(stderr, "sluice: %s\n", text);
+    } else if (driver_only) {
+        puts(text);
     }
     return result;
 }

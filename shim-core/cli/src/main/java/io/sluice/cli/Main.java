@@ -19,7 +19,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "GPU memory quotas for several tenants on one GPU.",
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {RunCommand.class, EnvCommand.class, CheckCommand.class, StatusCommand.class, DemoCommand.class},
+        subcommands = {
+            RunCommand.class,
+            EnvCommand.class,
+            CheckCommand.class,
+            StatusCommand.class,
+            DoctorCommand.class,
+            DemoCommand.class
+        },
         footer = {"", "sluice COMMAND --help tells more of a command."})
 public final class Main implements Runnable {
     private static final String SLUICE = "sluice";

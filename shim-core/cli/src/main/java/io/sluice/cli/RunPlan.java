@@ -64,8 +64,16 @@ final class RunPlan {
         variables.put("SLUICE_TENANT", source.file().tenant().value());
         variables.put(RunDirectory.VARIABLE, run.root().toString());
         variables.put("SLUICE_ON_FAILURE", source.file().onFailure().toString());
+        variables.putAll(loading(installation, sim.chosen(), user));
+        return variables;
+    }
+
+    /** What makes the loader take the libwrapper, and the libwrapper take its driver. */
+    static Map<String, String> loading(Installation installation, boolean simulated, Map<String, String> user)
+            throws ControlException {
+        Map<String, String> variables = new LinkedHashMap<>();
         variables.put("LD_PRELOAD", before(installation.preload(), user.getOrDefault("LD_PRELOAD", ""), "[: ]"));
-        if (sim.chosen()) {
+        if (simulated) {
             variables.put("SLUICE_DRIVER", installation.simulatedDriver().toString());
             String folder = installation.simulator().toString();
             variables.put("LD_LIBRARY_PATH", before(folder, user.getOrDefault("LD_LIBRARY_PATH", ""), ":"));

@@ -109,6 +109,16 @@ public record RunDirectory(Path root) {
         Folders.ensure(root.resolve("tenant-files"), "rwxr-xr-x");
     }
 
+    /** Refuses what another user could have prepared; changes nothing. */
+    public void check() throws ControlException {
+        Folders.check(root);
+        for (String folder : List.of("tenants", "limits", "tenant-files")) {
+            if (Files.exists(root.resolve(folder), LinkOption.NOFOLLOW_LINKS)) {
+                Folders.check(root.resolve(folder));
+            }
+        }
+    }
+
     /** Whether this user may change limits here. */
     public boolean mayApply() {
         return Files.isWritable(root.resolve("limits"));

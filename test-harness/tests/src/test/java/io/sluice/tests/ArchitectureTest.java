@@ -78,7 +78,14 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
-                    POLICY, CONTROL, CLI, AGENT, DEMO, BENCH, "io.sluice.bridge.ledger..", "io.sluice.bridge.generator..");
+                    POLICY,
+                    CONTROL,
+                    CLI,
+                    AGENT,
+                    DEMO,
+                    BENCH,
+                    "io.sluice.bridge.ledger..",
+                    "io.sluice.bridge.generator..");
 
     @ArchTest
     static final ArchRule demoKnowsNothingOfSluice = noClasses()
