@@ -22,7 +22,7 @@ extern void *sluice_real[SLUICE_FN_COUNT] __attribute__((visibility("hidden")));
 extern void *const sluice_entries[SLUICE_FN_COUNT] __attribute__((visibility("hidden")));
 
 static inline void *sluice_real_function(unsigned function) {
-    return __atomic_load_n(&sluice_real[function], __ATOMIC_RELAXED);
+    return __atomic_load_n(&sluice_real[function], __ATOMIC_ACQUIRE); // its code reads what the loader wrote before
 }
 
 // Called by entries off their fast path, with every argument of the application's call kept: where to go with the call.

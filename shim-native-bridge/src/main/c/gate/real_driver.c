@@ -6,6 +6,7 @@
 #include "settings.h"
 
 #include <dlfcn.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,12 @@ struct search {
     void *handle;
 };
 
+static char own_path[512];
+
 void *(*sluice_libc_dlopen)(const char *name, int flags);
 void *(*sluice_libc_dlmopen)(long namespace, const char *name, int flags);
 
+static void find_own_path(void);
 static void *open_named(const char *path, struct sluice_message *message);
 static int search_folders(const char *folders, struct search *search);
 static int try_folder(const char *folder, size_t length, struct search *search);
@@ -48,21 +52,26 @@ void *sluice_real_driver_open(char path[512], struct sluice_message *message) {
 }
 
 void sluice_find_libc_dlopen(void) {
-    if (!sluice_libc_dlopen) {
+    if (!__atomic_load_n(&sluice_libc_dlopen, __ATOMIC_ACQUIRE)) {
         sluice_libc_dlmopen = (void *(*)(long, const char *, int))dlsym(RTLD_NEXT, "dlmopen");
-        sluice_libc_dlopen = (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen");
+        // Last: who finds it finds both.
+        __atomic_store_n(&sluice_libc_dlopen, (void *(*)(const char *, int))dlsym(RTLD_NEXT, "dlopen"), __ATOMIC_RELEASE);
     }
 }
 
 const char *sluice_own_path(void) {
-    static char path[512];
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_own_path);
+    return own_path;
+}
+
+static void find_own_path(void) {
     Dl_info info;
-    if (!path[0] && dladdr((void *)sluice_own_path, &info)) {
+    if (dladdr((void *)sluice_own_path, &info)) {
         char *real = realpath(info.dli_fname, NULL);
-        snprintf(path, sizeof path, "%s", real ? real : info.dli_fname);
+        snprintf(own_path, sizeof own_path, "%s", real ? real : info.dli_fname);
         free(real);
     }
-    return path;
 }
 
 static void *open_named(const char *path, struct sluice_message *message) {
