@@ -3,13 +3,15 @@
 #ifndef SLUICE_BACK_OFF_H
 #define SLUICE_BACK_OFF_H
 
+#include "processor.h"
+
 // Some 1 and 20 microseconds on present processors.
 enum { SLUICE_FIRST_PAUSES = 64, SLUICE_MOST_PAUSES = 1024 };
 
 // Waits for `pauses` turns of an empty loop. Returns how many the next wait is to have.
 static inline unsigned sluice_back_off(unsigned pauses) {
     for (unsigned i = 0; i < pauses; i++) {
-        __builtin_ia32_pause();
+        sluice_pause();
     }
     return pauses < SLUICE_MOST_PAUSES ? pauses * 2 : pauses;
 }

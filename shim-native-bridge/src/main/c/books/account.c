@@ -2,6 +2,7 @@
 
 #include "atomic_pair.h"
 #include "back_off.h"
+#include "processor.h"
 
 // Operations in a row before a slot leaves them open: who comes next must add up all other shares.
 enum { OPEN_AFTER = 8 };
@@ -163,7 +164,7 @@ static void finish(const struct sluice_ledger *ledger, unsigned row, struct slui
     struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
     for (int i = is_open(word) ? PATIENCE : 0; lacks(__atomic_load_n(&account->share.high, __ATOMIC_ACQUIRE), seq); i++) {
         if (i < PATIENCE) {
-            __builtin_ia32_pause();
+            sluice_pause();
             continue;
         }
         struct sluice_pair share = sluice_pair_load(&account->share);

@@ -12,7 +12,12 @@
 // The format of glibc 2.2 and later (sysdeps/generic/dl-cache.h); older ones put an older format before it, which nobody
 // has written for twenty years and which is not read here.
 static const char MAGIC[] = "glibc-ld.so.cache1.1";
-enum { FLAGS_X86_64 = 0x0303 };
+// FLAG_ELF_LIBC6 (3) and the processor's.
+#ifdef __aarch64__
+enum { OWN_FLAGS = 0x0a03 };
+#else
+enum { OWN_FLAGS = 0x0303 };
+#endif
 
 struct entry {
     int32_t flags;
@@ -51,7 +56,7 @@ int sluice_loader_cache_each(const char *name, int (*visit)(const char *path, vo
     if (!memcmp(cache->magic, MAGIC, sizeof cache->magic) && cache->entries <= (size - sizeof *cache) / sizeof(struct entry)) {
         for (uint32_t i = 0; i < cache->entries && !result; i++) {
             const struct entry *entry = &cache->entry[i];
-            if (entry->flags == FLAGS_X86_64 && !strcmp(string_at((const char *)cache, size, entry->name), name)) {
+            if (entry->flags == OWN_FLAGS && !strcmp(string_at((const char *)cache, size, entry->name), name)) {
                 result = visit(string_at((const char *)cache, size, entry->path), context);
             }
         }

@@ -11,9 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef __aarch64__
+#define MULTIARCH "/usr/lib/aarch64-linux-gnu"
+#else
+#define MULTIARCH "/usr/lib/x86_64-linux-gnu"
+#endif
+
+// `tegra`, later `nvidia`: where Jetson boards have it.
 static const char *const WELL_KNOWN[] = {
-    "/usr/local/nvidia/lib64", "/usr/lib/wsl/lib", "/run/opengl-driver/lib", "/usr/lib/x86_64-linux-gnu/nvidia/current",
-    "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/usr/lib64/nvidia", "/usr/local/cuda/compat",
+    "/usr/local/nvidia/lib64", "/usr/lib/wsl/lib", "/run/opengl-driver/lib", MULTIARCH "/nvidia/current", MULTIARCH,
+    MULTIARCH "/tegra", MULTIARCH "/nvidia", "/usr/lib64", "/usr/lib64/nvidia", "/usr/local/cuda/compat",
 };
 
 struct search {

@@ -8,9 +8,24 @@
 // Arenas are added and never removed.
 static struct arena *_Atomic all;
 
+// Where the kernel likes, or at `wish` if that is free.
+static void *map(uint64_t wish, uint64_t bytes) {
+    return mmap((void *)(uintptr_t)wish, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+// Below 4 GiB: MAP_32BIT would do, and is known to one processor only.
+static void *map_low(uint64_t bytes) {
+    enum { STEP = 64 << 20 };
+    for (uint64_t wish = STEP; wish + bytes < 1ull << 32; wish += STEP) {
+        void *mapped = map(wish, bytes);
+        if (mapped == MAP_FAILED || (uint64_t)(uintptr_t)mapped + bytes <= 1ull << 32) return mapped;
+        munmap(mapped, bytes);
+    }
+    return MAP_FAILED;
+}
+
 static void *reserve(uint64_t bytes, int low) {
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | (low ? MAP_32BIT : 0);
-    char *raw = mmap(NULL, bytes + BLOCK_BYTES, PROT_NONE, flags, -1, 0);
+    char *raw = low ? map_low(bytes + BLOCK_BYTES) : map(0, bytes + BLOCK_BYTES);
     if (raw == MAP_FAILED) return NULL;
     return (void *)(((uintptr_t)raw + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
 }

@@ -20,6 +20,8 @@ public record GpuInventory(List<Gpu> gpus, boolean simulated) {
 
     private static final List<String> WELL_KNOWN_FOLDERS = List.of(
             "/usr/lib/x86_64-linux-gnu",
+            "/usr/lib/aarch64-linux-gnu",
+            "/usr/lib/aarch64-linux-gnu/nvidia",
             "/usr/lib64",
             "/usr/local/nvidia/lib64",
             "/usr/lib/wsl/lib",

@@ -15,7 +15,7 @@ import java.util.Set;
  * Generates the libwrapper's entries from the API description.
  *
  * <ul>
- *   <li>{@code entries.S}: the exported functions, and the table of real functions that they jump through;
+ *   <li>{@code entries-<processor>.S}: the exported functions, and the table of real functions that they jump through;
  *   <li>{@code functions.h}, {@code functions.c}: every function's number, name and what the description says of it;
  *   <li>{@code driver.h}: prototypes of the hooks, and typed calls of the real functions that hooks use.
  * </ul>
@@ -42,7 +42,10 @@ public final class GenerateEntries {
     public static void main(String[] arguments) throws IOException {
         List<DriverFunction> functions = DriverApi.read(Path.of(arguments[0]));
         Path out = Files.createDirectories(Path.of(arguments[1]));
-        Files.writeString(out.resolve("entries.S"), EntryAssembly.generate(functions, NOTICE));
+        for (Processor processor : Processor.ALL) {
+            String entries = new EntryAssembly(processor).generate(functions, NOTICE);
+            Files.writeString(out.resolve("entries-" + processor.name() + ".S"), entries);
+        }
         Files.writeString(out.resolve("functions.h"), functionsHeader(functions));
         Files.writeString(out.resolve("functions.c"), functionsTable(functions));
         Files.writeString(out.resolve("driver.h"), driverHeader(functions));

@@ -1,0 +1,96 @@
+package io.sluice.bridge.generator;
+
+/**
+ * On the fast paths only {@code x16} and {@code x17} are touched, which are there for code between caller and function
+ * (AAPCS64, 6.1.1).
+ */
+final class Aarch64 implements Processor {
+    @Override
+    public String name() {
+        return "aarch64";
+    }
+
+    @Override
+    public String landing() {
+        return "    hint #34 // bti c, which older processors pass over\n";
+    }
+
+    /** {@code ldar}: another thread may have loaded the driver just now, and its code reads what the loader wrote. */
+    @Override
+    public String jump(int number) {
+        return """
+                    adrp x16, sluice_real+%1$d
+                    add x16, x16, :lo12:sluice_real+%1$d
+                    ldar x16, [x16]
+                    br x16
+                """.formatted(8 * number);
+    }
+
+    @Override
+    public String branch(String label) {
+        return "    b " + label + "\n";
+    }
+
+    @Override
+    public String count(int offset, int number, String whom) {
+        return """
+                %s    ldr x17, [x16, x17]
+                    cbz x17, 1f
+                    ldr x16, [x17, #%d]
+                    add x16, x16, #1
+                    str x16, [x17, #%2$d]
+                %s1:
+                %s""".formatted(laneAddress(), offset, jump(number), ask(number, whom));
+    }
+
+    @Override
+    public String forgetLane() {
+        return laneAddress() + "    str xzr, [x16, x17]\n";
+    }
+
+    /** {@code sluice_lane} of the calling thread is at x16 + x17. */
+    private static String laneAddress() {
+        return """
+                    mrs x16, tpidr_el0
+                    adrp x17, :gottprel:sluice_lane
+                    ldr x17, [x17, :gottprel_lo12:sluice_lane]
+                """;
+    }
+
+    @Override
+    public String ask(int number, String whom) {
+        return "    mov w16, #%d\n    b sluice_slow_%s\n".formatted(number, whom);
+    }
+
+    /** x8 carries an argument too: the address of a result in memory. */
+    @Override
+    public String slowPath(String whom) {
+        return """
+                    stp x29, x30, [sp, #-224]!
+                    mov x29, sp
+                    stp x0, x1, [sp, #16]
+                    stp x2, x3, [sp, #32]
+                    stp x4, x5, [sp, #48]
+                    stp x6, x7, [sp, #64]
+                    str x8, [sp, #80]
+                    stp q0, q1, [sp, #96]
+                    stp q2, q3, [sp, #128]
+                    stp q4, q5, [sp, #160]
+                    stp q6, q7, [sp, #192]
+                    mov w0, w16
+                    bl sluice_%s
+                    mov x16, x0
+                    ldp q6, q7, [sp, #192]
+                    ldp q4, q5, [sp, #160]
+                    ldp q2, q3, [sp, #128]
+                    ldp q0, q1, [sp, #96]
+                    ldr x8, [sp, #80]
+                    ldp x6, x7, [sp, #64]
+                    ldp x4, x5, [sp, #48]
+                    ldp x2, x3, [sp, #32]
+                    ldp x0, x1, [sp, #16]
+                    ldp x29, x30, [sp], #224
+                    br x16
+                """.formatted(whom);
+    }
+}

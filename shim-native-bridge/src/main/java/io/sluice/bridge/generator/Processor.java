@@ -1,0 +1,43 @@
+package io.sluice.bridge.generator;
+
+import java.util.List;
+
+/**
+ * How an entry is written in one processor's assembly. No entry knows its function's parameters: each method's text leaves
+ * every register that can carry an argument as it is.
+ *
+ * <p>{@code number} is the function's place in {@code sluice_real}; each text ends in a line break.
+ */
+interface Processor {
+    List<Processor> ALL = List.of(new X8664(), new Aarch64());
+
+    /** As the first word of {@code gcc -dumpmachine}. */
+    String name();
+
+    /** Where an indirect call may land, if the system checks that. */
+    String landing();
+
+    /** Goes to the real function. Sees all that was written before the function's address was. */
+    String jump(int number);
+
+    /** Goes to the C function {@code label}. */
+    String branch(String label);
+
+    /**
+     * Adds 1 to the counter at {@code offset} in the calling thread's lane, and goes to the real function; without a lane,
+     * as {@link #ask}.
+     */
+    String count(int offset, int number, String whom);
+
+    /** Forgets the calling thread's lane. */
+    String forgetLane();
+
+    /** Goes to {@link #slowPath} of {@code whom}, with the function's number. */
+    String ask(int number, String whom);
+
+    /**
+     * Keeps the arguments, asks the C function {@code sluice_<whom>} where to go with the function's number, and goes there
+     * as if the application had called it.
+     */
+    String slowPath(String whom);
+}

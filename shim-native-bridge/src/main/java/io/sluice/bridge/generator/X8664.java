@@ -1,0 +1,95 @@
+package io.sluice.bridge.generator;
+
+/** On the fast paths only {@code rax} and {@code r11} are touched, which carry no argument (System V ABI, AMD64, 3.2.3). */
+final class X8664 implements Processor {
+    @Override
+    public String name() {
+        return "x86_64";
+    }
+
+    @Override
+    public String landing() {
+        return "    endbr64\n";
+    }
+
+    @Override
+    public String jump(int number) {
+        return "    jmp *sluice_real+%d(%%rip)\n".formatted(8 * number);
+    }
+
+    @Override
+    public String branch(String label) {
+        return "    jmp " + label + "\n";
+    }
+
+    @Override
+    public String count(int offset, int number, String whom) {
+        return """
+                    movq sluice_lane@gottpoff(%%rip), %%rax
+                    movq %%fs:(%%rax), %%rax
+                    testq %%rax, %%rax
+                    jz 1f
+                    incq %d(%%rax)
+                %s1:
+                %s""".formatted(offset, jump(number), ask(number, whom));
+    }
+
+    @Override
+    public String forgetLane() {
+        return """
+                    movq sluice_lane@gottpoff(%rip), %rax
+                    movq $0, %fs:(%rax)
+                """;
+    }
+
+    @Override
+    public String ask(int number, String whom) {
+        return "    push $%d\n    jmp sluice_slow_%s\n".formatted(number, whom);
+    }
+
+    @Override
+    public String slowPath(String whom) {
+        return """
+                    push %%rbp
+                    movq %%rsp, %%rbp
+                    push %%rdi
+                    push %%rsi
+                    push %%rdx
+                    push %%rcx
+                    push %%r8
+                    push %%r9
+                    subq $128, %%rsp
+                    movups %%xmm0, 0(%%rsp)
+                    movups %%xmm1, 16(%%rsp)
+                    movups %%xmm2, 32(%%rsp)
+                    movups %%xmm3, 48(%%rsp)
+                    movups %%xmm4, 64(%%rsp)
+                    movups %%xmm5, 80(%%rsp)
+                    movups %%xmm6, 96(%%rsp)
+                    movups %%xmm7, 112(%%rsp)
+                    movq 8(%%rbp), %%rdi
+                    andq $-16, %%rsp
+                    call sluice_%s
+                    movq %%rax, %%r11
+                    leaq -176(%%rbp), %%rsp
+                    movups 0(%%rsp), %%xmm0
+                    movups 16(%%rsp), %%xmm1
+                    movups 32(%%rsp), %%xmm2
+                    movups 48(%%rsp), %%xmm3
+                    movups 64(%%rsp), %%xmm4
+                    movups 80(%%rsp), %%xmm5
+                    movups 96(%%rsp), %%xmm6
+                    movups 112(%%rsp), %%xmm7
+                    addq $128, %%rsp
+                    pop %%r9
+                    pop %%r8
+                    pop %%rcx
+                    pop %%rdx
+                    pop %%rsi
+                    pop %%rdi
+                    pop %%rbp
+                    addq $8, %%rsp
+                    jmp *%%r11
+                """.formatted(whom);
+    }
+}
