@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.bridge.ledger.NativeControl;
 import io.sluice.control.Apply;
+import io.sluice.control.Container;
 import io.sluice.control.ControlException;
 import io.sluice.control.GpuInventory;
 import io.sluice.control.RunDirectory;
@@ -44,6 +45,9 @@ final class RunPlan {
         RunDirectory run = runDir.resolve(user);
         TenantSource source = TenantArgument.read("--tenant ", String.valueOf(tenant), run);
         GpuInventory inventory = sim.inventory(installation, user);
+        if (!inventory.simulated()) { // a simulated GPU is as much the container's own as its books
+            Container.here().requireShared(run, user);
+        }
         Apply.Result applied = new Apply(
                         run,
                         inventory,

@@ -20,8 +20,21 @@ public record Container(Path mounts, List<Path> marks) {
                 Path.of("/proc/self/mountinfo"), List.of(Path.of("/.dockerenv"), Path.of("/run/.containerenv")));
     }
 
+    /**
+     * @throws ControlException where the run directory is this container's alone: each container of a tenant would have the
+     *     tenant's whole quota
+     */
+    public void requireShared(RunDirectory run, Map<String, String> environment) throws ControlException {
+        if (run.root().startsWith(Path.of("/dev/shm")) && isOne(environment) && hasItsOwnSharedMemory()) {
+            throw Folders.notPermitted(
+                    run.root(),
+                    "is this container's alone, so that each container of a tenant would have its whole quota: mount the"
+                            + " host's /run/sluice here, or start the container with --ipc=host");
+        }
+    }
+
     /** Whether this process runs in a container, as far as engines let it know. */
-    public boolean isOne(Map<String, String> environment) {
+    private boolean isOne(Map<String, String> environment) {
         return !environment.getOrDefault("container", "").isEmpty()
                 || !environment.getOrDefault("KUBERNETES_SERVICE_HOST", "").isEmpty()
                 || marks.stream().anyMatch(Files::exists);
@@ -31,7 +44,7 @@ public record Container(Path mounts, List<Path> marks) {
      * Whether {@code /dev/shm} is a file system of the container's own: engines call its source {@code shm}, the host's is
      * {@code tmpfs}.
      */
-    public boolean hasItsOwnSharedMemory() {
+    private boolean hasItsOwnSharedMemory() {
         try {
             return Files.readAllLines(mounts).stream()
                     .map(line -> line.split(" "))

@@ -7,6 +7,7 @@ import io.sluice.tests.harness.Build;
 import io.sluice.tests.harness.Client;
 import io.sluice.tests.harness.Installed;
 import io.sluice.tests.harness.Node;
+import io.sluice.tests.harness.OwnMounts;
 import io.sluice.tests.harness.Sanitizer;
 import io.sluice.tests.harness.SimulatedGpu;
 import io.sluice.tests.harness.Tenant;
@@ -20,11 +21,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -106,33 +105,25 @@ class DoctorTest {
         Path away = node.file("away");
         Files.move(libraries, away);
         Files.createDirectory(libraries);
-        Report report = inOwnMounts(
-                node,
+        List<String> command = OwnMounts.command(
                 "mount -t tmpfs -o noexec none " + libraries + " && cp " + away + "/* " + libraries,
-                command(copy.home(), "--sim"),
-                Map.of());
+                command(copy.home(), "--sim"));
+        Report report = run(node, command, Map.of());
         assertThat(report.wrong()).contains("libwrapper", "noexec");
     }
 
     @Test
     void namesSharedMemoryThatIsTheContainersAlone(Node node) throws Exception {
-        Path simulator = Files.createTempDirectory("sluice-doctor");
-        try {
-            Report report = inOwnMounts(
-                    node,
-                    "mount -t tmpfs shm /dev/shm",
-                    command(Build.HOME, "--sim"),
-                    Map.of(
-                            "container", "podman",
-                            "SLUICE_RUN_DIR", "/dev/shm/sluice-0",
-                            "SLUICE_SIM_DIR", simulator.toString()));
-            assertThat(report.wrong())
-                    .contains(
-                            "run directory", "is this container's alone", "mount the host's /run/sluice", "--ipc=host");
-            assertThat(report.exitCode()).isEqualTo(77);
-        } finally {
-            delete(simulator);
-        }
+        Report report = run(
+                node,
+                OwnMounts.command("mount -t tmpfs shm /dev/shm", command(Build.HOME, "--sim")),
+                Map.of(
+                        "container", "podman",
+                        "SLUICE_RUN_DIR", "/dev/shm/sluice-0",
+                        "SLUICE_SIM_DIR", node.folderOnDisk().toString()));
+        assertThat(report.wrong())
+                .contains("run directory", "is this container's alone", "mount the host's /run/sluice", "--ipc=host");
+        assertThat(report.exitCode()).isEqualTo(77);
     }
 
     @Test
@@ -155,7 +146,7 @@ class DoctorTest {
         Files.setPosixFilePermissions(alice.folder().getParent(), PosixFilePermissions.fromString("rwxr-xr-x"));
         List<String> command = new ArrayList<>(List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"));
         command.addAll(command(Build.HOME, "--sim", "--tenant", tenantFile(node).toString()));
-        Path simulator = Files.createTempDirectory("sluice-doctor");
+        Path simulator = node.folderOnDisk();
         Files.setPosixFilePermissions(simulator, PosixFilePermissions.fromString("rwxrwxrwx"));
         Report report = run(node, command, Map.of("SLUICE_SIM_DIR", simulator.toString()));
         assertThat(report.wrong())
@@ -164,7 +155,6 @@ class DoctorTest {
                         "this user may not join alice",
                         alice.ledgerFile().toString());
         assertThat(report.exitCode()).isEqualTo(77);
-        delete(simulator);
     }
 
     @Test
@@ -201,14 +191,6 @@ class DoctorTest {
         assertThat(doctor(node, "--sim", "--", privileged.toString()).wrong()).contains("set-user-ID");
     }
 
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
-    }
-
     private static String pid(Client client) {
         return Long.toString(client.pid());
     }
@@ -240,22 +222,6 @@ class DoctorTest {
                 "doctor"));
         command.addAll(List.of(options));
         return command;
-    }
-
-    /** Where this machine lets a process have mounts of its own. */
-    private static Report inOwnMounts(Node node, String mount, List<String> command, Map<String, String> environment)
-            throws Exception {
-        List<String> all = new ArrayList<>(List.of("unshare", "--map-root-user", "--mount", "sh", "-c"));
-        assumeTrue(
-                new ProcessBuilder("unshare", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "this machine lets no process have mounts of its own (unshare)");
-        all.add("(" + mount + ") || exit 99; exec \"$@\"");
-        all.add("sh");
-        all.addAll(command);
-        return run(node, all, environment);
     }
 
     private static Report run(Node node, List<String> command, Map<String, String> environment) throws Exception {

@@ -7,6 +7,7 @@ import io.sluice.tests.harness.Build;
 import io.sluice.tests.harness.Charge;
 import io.sluice.tests.harness.Client;
 import io.sluice.tests.harness.Node;
+import io.sluice.tests.harness.OwnMounts;
 import io.sluice.tests.harness.Sanitizer;
 import io.sluice.tests.harness.SimulatedGpu;
 import java.io.IOException;
@@ -109,6 +110,28 @@ class RunCommandTest {
                         run(file, "true"),
                         Map.of("SLUICE_RUN_DIR", file.resolve("below-a-file").toString())))
                 .isEqualTo(77);
+    }
+
+    /** Each container of a tenant would have the tenant's whole quota. */
+    @Test
+    void refusesARunDirectoryInSharedMemoryThatIsTheContainersAlone(Node node) throws Exception {
+        Path file = Files.copy(tenantFile(node, 9_001), node.folderOnDisk().resolve("alice.yaml"));
+        List<String> command = run(file, "true");
+        command.remove("--sim");
+        Map<String, String> container = Map.of(
+                "container",
+                "podman",
+                "SLUICE_RUN_DIR",
+                "/dev/shm/sluice-0",
+                "SLUICE_SIM_DIR",
+                node.folderOnDisk().toString(),
+                "LD_LIBRARY_PATH",
+                Build.SIMULATOR.toString());
+        assertThat(exitCode(node, OwnMounts.command("mount -t tmpfs shm /dev/shm", command), container))
+                .isEqualTo(77);
+        assertThat(output(node, OwnMounts.command("mount -t tmpfs shm /dev/shm", command), container))
+                .contains("is this container's alone")
+                .contains("--ipc=host");
     }
 
     @Test

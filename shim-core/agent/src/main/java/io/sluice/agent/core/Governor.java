@@ -3,6 +3,7 @@ package io.sluice.agent.core;
 import io.sluice.bridge.ledger.NativeControl;
 import io.sluice.bridge.libwrapper.Libwrapper;
 import io.sluice.control.Apply;
+import io.sluice.control.Container;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import io.sluice.control.GpuInventory;
@@ -74,6 +75,9 @@ final class Governor {
             throws ControlException, TenantFileException {
         GpuInventory inventory =
                 options.simulated() ? GpuInventory.ofSimulator(Simulator.folder()) : GpuInventory.ofDriver(environment);
+        if (!inventory.simulated()) {
+            Container.here().requireShared(run, environment);
+        }
         Apply.Result applied = new Apply(
                         run,
                         inventory,

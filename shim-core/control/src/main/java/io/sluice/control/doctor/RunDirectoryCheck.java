@@ -2,11 +2,9 @@ package io.sluice.control.doctor;
 
 import io.sluice.control.Container;
 import io.sluice.control.ControlException;
-import io.sluice.control.ControlException.Reason;
 import io.sluice.control.RunDirectory;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
@@ -24,20 +22,12 @@ public final class RunDirectoryCheck implements Check {
 
     @Override
     public List<Finding> look() {
-        Container container = Container.here();
-        if (run.root().startsWith(Path.of("/dev/shm"))
-                && container.isOne(environment)
-                && container.hasItsOwnSharedMemory()) {
-            return List.of(Finding.wrong(
-                    SUBJECT,
-                    Reason.NOT_PERMITTED,
-                    run.root() + " is this container's alone, so that each container of a tenant has its whole quota:"
-                            + " mount the host's /run/sluice here, or start the container with --ipc=host"));
-        }
-        if (!Files.exists(run.root(), LinkOption.NOFOLLOW_LINKS)) {
-            return List.of(Finding.right(SUBJECT, run.root() + " does not exist yet: the first 'sluice run' makes it"));
-        }
         try {
+            Container.here().requireShared(run, environment);
+            if (!Files.exists(run.root(), LinkOption.NOFOLLOW_LINKS)) {
+                return List.of(
+                        Finding.right(SUBJECT, run.root() + " does not exist yet: the first 'sluice run' makes it"));
+            }
             run.check();
             return List.of(Finding.right(
                     SUBJECT, run.root() + (run.mayApply() ? "" : ", where this user may not change limits")));

@@ -25,6 +25,7 @@ public final class Node {
     private final Path folder;
     private final List<Card> cards;
     private final List<Client> clients = new ArrayList<>();
+    private final List<Path> onDisk = new ArrayList<>();
     private int files;
 
     private Node(long seed, Path folder, int cardCount) throws IOException {
@@ -108,6 +109,13 @@ public final class Node {
         return folder.resolve(++files + "-" + name);
     }
 
+    /** A new folder of the test's own that is there even for a process that sees another {@code /dev/shm}. */
+    public Path folderOnDisk() throws IOException {
+        Path made = Files.createTempDirectory("sluice-test-");
+        onDisk.add(made);
+        return made;
+    }
+
     /** A tenant with a limit on the first card. */
     public Tenant tenant(String name, long limitBytes) throws IOException {
         return tenant(name, Map.of(card(), limitBytes));
@@ -173,11 +181,18 @@ public final class Node {
                 complaints.append(client.errors());
             }
         }
+        delete(folder);
+        for (Path made : onDisk) {
+            delete(made);
+        }
+        return complaints.toString();
+    }
+
+    private static void delete(Path folder) throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(path);
             }
         }
-        return complaints.toString();
     }
 }
