@@ -3,6 +3,7 @@ package io.sluice.bridge.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.bridge.NativeBuild;
+import io.sluice.bridge.NativeTarget;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
@@ -14,8 +15,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The same random traces through the libwrapper's books, with real processes and real kills, and through the model. */
 class LedgerDifferentialTest {
@@ -26,8 +28,10 @@ class LedgerDifferentialTest {
     @TempDir
     Path runDirectory;
 
-    @Test
-    void theLedgerDecidesAsTheModelDoes() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void theLedgerDecidesAsTheModelDoes(NativeTarget target) throws Exception {
+        int steps = target == NativeTarget.OWN ? STEPS : STEPS / 4;
         long seed = Long.getLong("sluice.seed", System.nanoTime());
         Random random = new Random(seed);
         TestTenant tenant = TestTenant.create(runDirectory, 2);
@@ -43,9 +47,9 @@ class LedgerDifferentialTest {
 
         int denied = 0;
         int killed = 0;
-        try (Driver driver = new Driver(tenant)) {
+        try (Driver driver = new Driver(tenant, target)) {
             boolean[] running = new boolean[PROCESSES];
-            for (int step = 0; step < STEPS; step++) {
+            for (int step = 0; step < steps; step++) {
                 int process = random.nextInt(PROCESSES);
                 int row = random.nextInt(gpus.size());
                 MemoryAccount model = models.get(row);
@@ -89,9 +93,9 @@ class LedgerDifferentialTest {
             }
         }
         System.out.printf(
-                "ledger against model: seed %d, %d steps, %d denied, %d processes killed, no difference%n",
-                seed, STEPS, denied, killed);
-        assertThat(denied).isGreaterThan(STEPS / 100);
+                "ledger against model, %s: seed %d, %d steps, %d denied, %d processes killed, no difference%n",
+                target, seed, steps, denied, killed);
+        assertThat(denied).isGreaterThan(steps / 100);
     }
 
     private void assertBooks(String where, Ledger ledger, List<MemoryAccount> models, NativeControl control) {
@@ -114,9 +118,8 @@ class LedgerDifferentialTest {
         private final BufferedWriter commands;
         private final BufferedReader answers;
 
-        Driver(TestTenant tenant) throws IOException {
-            ProcessBuilder builder = new ProcessBuilder(
-                    NativeBuild.folder().resolve("test/ledger_driver").toString());
+        Driver(TestTenant tenant, NativeTarget target) throws IOException {
+            ProcessBuilder builder = new ProcessBuilder(target.command("test/ledger_driver"));
             builder.environment().putAll(tenant.environment());
             builder.redirectError(ProcessBuilder.Redirect.INHERIT);
             process = builder.start();

@@ -2,13 +2,14 @@ package io.sluice.bridge.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.bridge.NativeBuild;
+import io.sluice.bridge.NativeTarget;
 import io.sluice.policy.Bytes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class LedgerStormTest {
     private static final int ROUNDS = Boolean.getBoolean("sluice.soak") ? 4_000 : 150;
@@ -16,15 +17,15 @@ class LedgerStormTest {
     @TempDir
     Path runDirectory;
 
-    @Test
-    void killsAtAnyInstantLoseNoByteAndBlockNobody() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void killsAtAnyInstantLoseNoByteAndBlockNobody(NativeTarget target) throws Exception {
+        int rounds = target == NativeTarget.OWN ? ROUNDS : ROUNDS / 5;
         long seed = Long.getLong("sluice.seed", System.nanoTime());
         TestTenant tenant = TestTenant.create(runDirectory, 1);
         tenant.limits().set(tenant.gpus().get(0), Bytes.of(1_999_993));
-        ProcessBuilder builder = new ProcessBuilder(
-                NativeBuild.folder().resolve("test/ledger_storm").toString(),
-                Integer.toString(ROUNDS),
-                Long.toString(seed));
+        ProcessBuilder builder =
+                new ProcessBuilder(target.command("test/ledger_storm", Integer.toString(rounds), Long.toString(seed)));
         builder.environment().putAll(tenant.environment());
         Path printed = runDirectory.resolve("storm.out");
         builder.redirectErrorStream(true).redirectOutput(printed.toFile());
@@ -33,7 +34,7 @@ class LedgerStormTest {
         storm.destroyForcibly();
         String output = Files.readString(printed);
         assertThat(ended).as("seed %d: it hung after: %s", seed, output).isTrue();
-        System.out.print("ledger storm: seed " + seed + ", " + output);
+        System.out.print("ledger storm, " + target + ": seed " + seed + ", " + output);
         assertThat(storm.exitValue()).as("seed %d: %s", seed, output).isZero();
     }
 }

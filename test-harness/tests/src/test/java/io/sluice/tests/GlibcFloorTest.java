@@ -3,10 +3,12 @@ package io.sluice.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.tests.harness.Aarch64;
 import io.sluice.tests.harness.Build;
 import io.sluice.tests.harness.Sanitizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
@@ -21,6 +23,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  * and the application would run ungoverned.
  */
 class GlibcFloorTest {
+    private static final List<String> FOR_USE =
+            List.of("libcuda.so.1", "libcuda.so", "libsluice-control.so", "sluice-probe");
+    private static final List<String> SIMULATED = List.of("libcuda.so.1", "libnvidia-ml.so.1");
     private static final int FLOOR_MINOR = 17;
     private static final Pattern IMPORT = Pattern.compile(" UND (\\S+?)@+(GLIBC_\\S+)");
     private static final Pattern NEEDED_VERSION = Pattern.compile("Name: (GLIBC_\\S+)");
@@ -28,10 +33,12 @@ class GlibcFloorTest {
     private static final Pattern VERSION = Pattern.compile("GLIBC_2\\.(\\d+)(\\.\\d+)?");
 
     static Stream<Path> objects() {
-        return Stream.concat(
-                Stream.of("libcuda.so.1", "libcuda.so", "libsluice-control.so", "sluice-probe")
-                        .map(Build.BRIDGE::resolve),
-                Stream.of("libcuda.so.1", "libnvidia-ml.so.1").map(Build.SIMULATOR::resolve));
+        Stream<Path> own = Stream.concat(
+                FOR_USE.stream().map(Build.BRIDGE::resolve), SIMULATED.stream().map(Build.SIMULATOR::resolve));
+        Stream<Path> aarch64 = Stream.concat(
+                FOR_USE.stream().map(Aarch64.BRIDGE::resolve),
+                SIMULATED.stream().map(Aarch64.SIMULATOR::resolve));
+        return Stream.concat(own, aarch64.filter(Files::exists));
     }
 
     @BeforeEach
