@@ -34,6 +34,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        requireJCuda();
         PrintWriter out = spec.commandLine().getOut();
         Map<String, String> environment = System.getenv();
         Installation installation = Installation.find(environment);
@@ -58,6 +59,16 @@ final class DemoCommand implements Callable<Integer> {
         }
         next(installation, simulated, out);
         return ExitCode.OK;
+    }
+
+    private static void requireJCuda() throws ControlException {
+        String processor = System.getProperty("os.arch", "");
+        if (!processor.equals("amd64")) {
+            throw new ControlException(
+                    Reason.OUR_FAULT,
+                    "the demo's application uses JCuda, which has no native libraries for " + processor
+                            + ": start an application of your own with 'sluice run --sim'");
+        }
     }
 
     private boolean announce(Map<String, String> environment, PrintWriter out) throws ControlException {

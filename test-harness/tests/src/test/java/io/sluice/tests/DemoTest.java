@@ -20,6 +20,7 @@ class DemoTest {
 
     @Test
     void showsTwoTenantsAndADenialAtTheLimit(Node node) throws Exception {
+        assumeTrue("amd64".equals(System.getProperty("os.arch")), "JCuda has native libraries for x86-64 alone");
         assumeTrue(Sanitizer.PRESENT == Sanitizer.NONE, "bin/sluice does not preload a sanitizer's runtime");
         Path output = node.file("output");
         Process demo = node.builder(List.of(Build.SLUICE.toString(), "demo"), Map.of())
