@@ -12,6 +12,7 @@ import io.sluice.tests.harness.SimulatedGpu;
 import io.sluice.tests.harness.Tenant;
 import io.sluice.tests.harness.Way;
 import java.io.IOException;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -24,6 +25,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class Aarch64Test {
     private static final int OUT_OF_MEMORY = 2;
     private static final int NOT_SUPPORTED = 801;
+
+    @BeforeAll
+    static void aarch64ProgramsCanRun() {
+        Aarch64.require();
+    }
 
     @Test
     void theLibwrapperTakesHold(Node node) throws Exception {

@@ -26,8 +26,12 @@ public final class Aarch64 {
 
     private final Node node;
 
-    /** Skips the test where aarch64 programs cannot be built or run. */
     public Aarch64(Node node) {
+        this.node = node;
+    }
+
+    /** Skips the tests where aarch64 programs cannot be built or run. */
+    public static void require() {
         assumeFalse("aarch64".equals(System.getProperty("os.arch")), "this machine is aarch64 itself");
         assumeTrue(Sanitizer.PRESENT == Sanitizer.NONE, "there is no aarch64 build with a sanitizer");
         boolean installed = Arrays.stream(System.getenv("PATH").split(File.pathSeparator))
@@ -35,7 +39,6 @@ public final class Aarch64 {
         assumeTrue(
                 installed && Files.exists(CLIENT),
                 "aarch64 is not tested: install gcc-aarch64-linux-gnu, libc6-dev-arm64-cross and qemu-user");
-        this.node = node;
     }
 
     private static Path beside(Path folder) {
