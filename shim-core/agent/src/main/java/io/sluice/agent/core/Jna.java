@@ -1,6 +1,6 @@
 package io.sluice.agent.core;
 
-import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import java.util.HashMap;
@@ -23,19 +23,20 @@ final class Jna {
         ours.put("jna.nounpack", "true"); // nothing is unpacked, and no folder made for it in the user's home
         ours.put("jna.noclasspath", "true");
         ours.put("jna.nosys", "true");
+        ours.put("jna.platform.library.path", ""); // else JNA starts ldconfig to find folders that we do not ask for
+        ours.put("jna.loaded", null); // these two JNA sets
+        ours.put("jnidispatch.path", null);
         Map<String, @Nullable String> before = exchange(ours);
         try {
-            Native.getNativeSize(int.class);
+            System.load(files.jna().toString()); // JNA does it too, but keeps to itself what is wrong with the file
+            NativeLibrary.getProcess();
         } catch (UnsatisfiedLinkError e) {
             throw files.notLoadable(files.jna(), e);
-        } catch (ExceptionInInitializerError e) {
-            if (e.getCause() instanceof IllegalCallerException) {
-                throw new ControlException(
-                        Reason.OUR_FAULT,
-                        "this JVM forbids native access, and the agent needs it: add --enable-native-access=ALL-UNNAMED",
-                        e);
-            }
-            throw e;
+        } catch (IllegalCallerException e) {
+            throw new ControlException(
+                    Reason.OUR_FAULT,
+                    "this JVM forbids native access, and the agent needs it: add --enable-native-access=ALL-UNNAMED",
+                    e);
         } finally {
             exchange(before);
         }
