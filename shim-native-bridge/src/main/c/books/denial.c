@@ -1,14 +1,16 @@
 #include "denial.h"
 
+#include "denial_post.h"
 #include "say.h"
 #include "spin_lock.h"
 #include "tenant.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <time.h>
 
 // One entry per (function, reason, GPU) that was ever denied. All three are compared by address: string constants, and the
-// UUID in the ledger's row.
+// UUID in the ledger's row, or a small number for a GPU that has no row.
 struct throttle {
     const char *function; // NULL: free
     const char *reason;
@@ -23,6 +25,7 @@ static struct sluice_spin_lock throttles_lock; // held for the search alone
 static int may_speak(const char *function, const char *reason, const void *gpu, uint64_t *suppressed);
 static struct throttle *throttle_of(const char *function, const char *reason, const void *gpu);
 static void format_uuid(const uint8_t uuid[16], char text[48]);
+static void speak(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 void sluice_denial_explain(const struct sluice_denial *denial) {
     uint64_t suppressed;
@@ -31,16 +34,36 @@ void sluice_denial_explain(const struct sluice_denial *denial) {
         return;
     }
     format_uuid(denial->gpu_uuid, uuid);
-    sluice_say("denied tenant=%s gpu=%s call=%s asked=%llu used=%llu limit=%llu reason=%s suppressed=%llu", sluice_tenant_name(), uuid,
+    speak("denied tenant=%s gpu=%s function=%s asked=%llu used=%llu limit=%llu reason=%s suppressed=%llu", sluice_tenant_name(), uuid,
         denial->function, (unsigned long long)denial->asked_bytes, (unsigned long long)denial->used_bytes,
         (unsigned long long)denial->limit_bytes, denial->reason, (unsigned long long)suppressed);
+}
+
+void sluice_denial_unlisted(const char *function, int device) {
+    uint64_t suppressed;
+    if (may_speak(function, "unlisted_gpu", (const void *)(intptr_t)(device + 1), &suppressed)) {
+        speak("denied tenant=%s device=%d function=%s reason=unlisted_gpu suppressed=%llu: the tenant's file lists no such GPU",
+            sluice_tenant_name(), device, function, (unsigned long long)suppressed);
+    }
 }
 
 void sluice_denial_refused(const char *function) {
     uint64_t suppressed;
     if (may_speak(function, "refused", NULL, &suppressed)) {
-        sluice_say("refused tenant=%s call=%s: memory taken this way cannot be charged yet, so it answers CUDA_ERROR_NOT_SUPPORTED (801) suppressed=%llu",
+        speak("refused tenant=%s function=%s: memory taken this way cannot be charged yet, so it answers CUDA_ERROR_NOT_SUPPORTED (801) suppressed=%llu",
             sluice_tenant_name(), function, (unsigned long long)suppressed);
+    }
+}
+
+// To the listener, who adds the stack of this thread; where there is none, to stderr.
+static void speak(const char *format, ...) {
+    char text[sizeof((struct sluice_denial_note *)0)->text];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (sluice_denial_post(text)) {
+        sluice_say("%s", text);
     }
 }
 

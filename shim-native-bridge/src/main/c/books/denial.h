@@ -1,4 +1,5 @@
-// denial.h: the lines that tell a person what was refused and why. stderr, one write each, storms suppressed.
+// denial.h: the lines that tell a person what was refused and why. On stderr, one write each, or by the agent with the Java
+// stack that asked (denial_post.h). Storms are suppressed: who may not speak counts, and neither writes nor waits.
 #ifndef SLUICE_DENIAL_H
 #define SLUICE_DENIAL_H
 
@@ -13,6 +14,9 @@ struct sluice_denial {
 
 // A line for the first denial of this (function, reason, GPU), then at most one a second, which counts the ones in between.
 void sluice_denial_explain(const struct sluice_denial *denial);
+
+// A line for a context on a GPU that the tenant's file does not list; the same suppression.
+void sluice_denial_unlisted(const char *function, int device);
 
 // A line for a call of a family that cannot be charged yet; the same suppression.
 void sluice_denial_refused(const char *function);

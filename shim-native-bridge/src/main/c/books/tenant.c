@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "tenant.h"
 
+#include "denial_post.h"
 #include "say.h"
 #include "lane.h"
 #include "membership.h"
@@ -53,6 +54,7 @@ enum sluice_governance sluice_tenant_decide(void) {
     pthread_mutex_lock(&tenant.decision);
     if (sluice_governance == SLUICE_UNDECIDED) {
         __atomic_store_n(&sluice_governance, decide(), __ATOMIC_RELEASE);
+        sluice_denial_expect();
     }
     enum sluice_governance governance = sluice_governance;
     pthread_mutex_unlock(&tenant.decision);

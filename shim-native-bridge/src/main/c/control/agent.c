@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "control.h"
 
+#include "denial_post.h"
 #include "real_driver.h"
 #include "settings.h"
 
@@ -31,6 +32,18 @@ int sluice_control_take_hold(const char *alias, char *text) {
         return -1;
     }
     return answers_for("libcuda.so.1", text) && answers_for("libcuda.so", text) ? 0 : -1;
+}
+
+void sluice_control_listen(int listening) {
+    sluice_denial_listen((enum sluice_listening)listening);
+}
+
+int sluice_control_next_denial(void *note, int timeout_ms) {
+    return (int)sluice_denial_next(note, timeout_ms);
+}
+
+int sluice_control_answer_denial(int ticket) {
+    return sluice_denial_answer(ticket);
 }
 
 // The loader compares a name with the SONAMEs of what is loaded already, in the order in which it was loaded.

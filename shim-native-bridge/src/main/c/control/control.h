@@ -39,6 +39,11 @@ SLUICE_EXPORT int sluice_control_configure(const char *tenant, const char *run_d
 // process asks for them by name from now on. Returns 0, or -1 where another library got there first.
 SLUICE_EXPORT int sluice_control_take_hold(const char *alias, char *text);
 
+// For an agent that listens for denials, see denial_post.h: struct sluice_denial_note, enum sluice_listening, sluice_news.
+SLUICE_EXPORT void sluice_control_listen(int listening);
+SLUICE_EXPORT int sluice_control_next_denial(void *note, int timeout_ms);
+SLUICE_EXPORT int sluice_control_answer_denial(int ticket);
+
 // Every field of the shared layout in turn: its name ("row.peak_bytes") and offset, or a constant ("ROW_COUNT") and its value.
 // Returns 0 past the last.
 SLUICE_EXPORT int sluice_control_layout(int index, const char **name, uint64_t *value);

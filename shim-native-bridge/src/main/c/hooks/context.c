@@ -1,7 +1,7 @@
 // context.c: the beginning of CUDA in this process, and of contexts on a GPU; the end of a context, which frees its memory.
 #include "cuda_result.h"
 #include "current_gpu.h"
-#include "say.h"
+#include "denial.h"
 #include "driver.h"
 #include "lane.h"
 #include "pointer_map.h"
@@ -122,7 +122,7 @@ static CUresult permit(const char *function, CUdevice device) {
     }
     if (row == SLUICE_ROW_NONE || !listed) {
         sluice_tenant_count_unlisted();
-        sluice_say("denied tenant=%s device=%d call=%s reason=unlisted_gpu: the tenant's file lists no such GPU", sluice_tenant_name(), device, function);
+        sluice_denial_unlisted(function, device);
         return CUDA_ERROR_NOT_PERMITTED;
     }
     return CUDA_SUCCESS;

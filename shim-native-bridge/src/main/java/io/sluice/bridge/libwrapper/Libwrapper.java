@@ -4,6 +4,7 @@ import com.sun.jna.Library;
 import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Libwrapper {
     private static final int TEXT_BYTES = 512;
+    private static final int NOTE_BYTES = 512;
     private static final String PRESENCE = "sluice_control_probe";
 
     private final NativeLibrary library;
@@ -95,6 +97,58 @@ public final class Libwrapper {
             int exitCode = call(PRESENCE, text);
             return new Probe(exitCode, text.getString(0));
         }
+    }
+
+    /** Whether somebody in this process explains denials; in the order of {@code enum sluice_listening}. */
+    public enum Listening {
+        NOBODY,
+        /** Soon: the first denials wait up to half a second for it. */
+        PREPARES,
+        READY
+    }
+
+    /** From now on denied threads wait for the listener, or with {@code NOBODY} do not. */
+    public void listen(Listening listening) {
+        call("sluice_control_listen", listening.ordinal());
+    }
+
+    /**
+     * What a listener is told.
+     *
+     * @param kind the other fields are of a denial alone
+     * @param ticket to answer it with
+     * @param thread the OS thread that was denied, and waits
+     * @param text the line that explains it
+     */
+    public record News(Kind kind, int ticket, int thread, String text) {
+        /** In the order of {@code enum sluice_news}. */
+        public enum Kind {
+            NONE,
+            DENIAL,
+            /** The process has made its first CUDA call. */
+            CUDA_BEGINS,
+            /** Nobody listens any more. */
+            END
+        }
+    }
+
+    /** Waits for news in native code, where a thread is in no garbage collector's way. One thread at a time. */
+    public News awaitNews(Duration patience) {
+        try (Memory note = new Memory(NOTE_BYTES)) {
+            int kind = call("sluice_control_next_denial", note, (int) patience.toMillis());
+            return kind == News.Kind.DENIAL.ordinal()
+                    ? new News(News.Kind.DENIAL, note.getInt(0), note.getInt(4), note.getString(8))
+                    : new News(News.Kind.values()[kind], 0, 0, "");
+        }
+    }
+
+    /**
+     * Lets a denied thread go.
+     *
+     * @return whether it has waited until now, so that a stack taken before is that of the denial
+     */
+    public boolean answer(News denial) {
+        return call("sluice_control_answer_denial", denial.ticket) == 1;
     }
 
     private int call(String function, @Nullable Object... arguments) {

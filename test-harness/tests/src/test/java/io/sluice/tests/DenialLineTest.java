@@ -28,7 +28,7 @@ class DenialLineTest {
         assertThat(lines.get(0))
                 .contains("tenant=alice")
                 .contains("gpu=" + node.card().id())
-                .contains("call=cuMemAlloc")
+                .contains("function=cuMemAlloc")
                 .contains("asked=8500224")
                 .contains("used=" + Charge.of(1_000_000))
                 .contains("limit=9000001");

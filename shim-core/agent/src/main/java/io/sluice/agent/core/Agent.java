@@ -1,11 +1,13 @@
 package io.sluice.agent.core;
 
+import io.sluice.bridge.libwrapper.Libwrapper;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import io.sluice.policy.tenantfile.OnFailure;
 import io.sluice.policy.tenantfile.Problem;
 import io.sluice.policy.tenantfile.TenantFileException;
 import java.lang.instrument.Instrumentation;
+import java.util.Optional;
 
 /**
  * The agent. Before {@code main} it either sees to it that the application is governed, or ends the JVM as the tenant's
@@ -26,14 +28,32 @@ public final class Agent {
             Runtime.getRuntime().halt(USAGE);
             return;
         }
-        if (!options.explainsOnly()) {
-            govern(new Governor(options));
+        if (options.explainsOnly()) {
+            explain(options, instrumentation);
+        } else {
+            govern(new Governor(options), instrumentation);
         }
     }
 
-    private static void govern(Governor governor) {
+    /** Nothing that goes wrong here is worth more than a line: the libwrapper governs with the agent or without. */
+    private static void explain(AgentOptions options, Instrumentation instrumentation) {
         try {
-            governor.govern();
+            Jna.load(NativeFiles.unpack(options.natives()));
+            Optional<Libwrapper> libwrapper = Libwrapper.preloaded();
+            if (libwrapper.isPresent()) {
+                DenialWatch.start(libwrapper.get(), instrumentation);
+            } else {
+                say("this JVM was started under 'sluice run', but LD_PRELOAD does not name the libwrapper any more:"
+                        + " its CUDA calls are not governed");
+            }
+        } catch (ControlException | RuntimeException | LinkageError e) {
+            say("denials are told without their Java stack: " + e.getMessage());
+        }
+    }
+
+    private static void govern(Governor governor, Instrumentation instrumentation) {
+        try {
+            DenialWatch.start(governor.govern(), instrumentation);
             say("tenant=" + governor.tenant() + " is governed by the agent alone: a library that opens the driver by an"
                     + " absolute path, or with dlmopen, goes around it; 'sluice run' catches that too");
         } catch (TenantFileException wrong) {

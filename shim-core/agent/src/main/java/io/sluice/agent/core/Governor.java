@@ -43,7 +43,8 @@ final class Governor {
         return tenant;
     }
 
-    void govern() throws ControlException, TenantFileException {
+    /** @return the libwrapper that governs this process now */
+    Libwrapper govern() throws ControlException, TenantFileException {
         RunDirectory run = RunDirectory.resolve(options.runDirectory(), environment);
         TenantSource source = TenantArgument.read("tenant=", options.tenant(), run);
         tenant = source.file().tenant().value();
@@ -54,10 +55,10 @@ final class Governor {
         String governing = environment.getOrDefault("SLUICE_TENANT", "");
         if (preloaded.isPresent() && !governing.isEmpty()) {
             requireSameTenant(governing);
-            return;
+            return preloaded.get();
         }
         apply(run, source, files);
-        takeHold(preloaded, run, files);
+        return takeHold(preloaded, run, files);
     }
 
     /** Who started this process has put it under a tenant already, and that holds for the application's every call. */
@@ -87,7 +88,8 @@ final class Governor {
         applied.warnings().forEach(Agent::say);
     }
 
-    private void takeHold(Optional<Libwrapper> preloaded, RunDirectory run, NativeFiles files) throws ControlException {
+    private Libwrapper takeHold(Optional<Libwrapper> preloaded, RunDirectory run, NativeFiles files)
+            throws ControlException {
         try {
             Libwrapper libwrapper = preloaded.isPresent() ? preloaded.get() : Libwrapper.load(files.libwrapper());
             libwrapper.configure(tenant, run.root(), driver(), onFailure.toString());
@@ -96,6 +98,7 @@ final class Governor {
             if (probe.exitCode() != 0) {
                 throw new ControlException(Reason.of(probe.exitCode()), probe.text());
             }
+            return libwrapper;
         } catch (UnsatisfiedLinkError e) {
             throw files.notLoadable(files.libwrapper(), e);
         } catch (IllegalStateException e) {
