@@ -28,6 +28,12 @@ public record Bytes(long value) implements Comparable<Bytes> {
         return over == 0 ? this : new Bytes(Math.addExact(value, granularity - over));
     }
 
+    /** The sum; {@link Long#MAX_VALUE} where it would pass that. */
+    public Bytes plus(Bytes more) {
+        long sum = value + more.value;
+        return new Bytes(sum < 0 ? Long.MAX_VALUE : sum);
+    }
+
     @Override
     public int compareTo(Bytes other) {
         return Long.compare(value, other.value);

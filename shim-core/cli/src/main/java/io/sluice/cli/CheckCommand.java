@@ -3,20 +3,16 @@ package io.sluice.cli;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import io.sluice.control.GpuInventory;
+import io.sluice.control.TenantFiles;
 import io.sluice.control.TenantSource;
-import io.sluice.policy.tenantfile.Problem;
 import io.sluice.policy.tenantfile.TenantFileException;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,32 +37,15 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        List<TenantSource> sources = new ArrayList<>();
-        List<Problem> problems = new ArrayList<>();
-        Map<String, String> origins = new TreeMap<>();
-        for (Path file : files(java.util.Objects.requireNonNull(path))) {
-            try {
-                TenantSource source = TenantSource.read(file);
-                String tenant = source.file().tenant().value();
-                String other = origins.putIfAbsent(tenant, file.toString());
-                if (other != null) {
-                    problems.add(new Problem(
-                            file.toString(),
-                            0,
-                            0,
-                            "tenant",
-                            "'" + tenant + "' is also the tenant of " + other + ": keep one of them"));
-                }
-                sources.add(source);
-            } catch (TenantFileException e) {
-                problems.addAll(e.problems());
-            }
+        TenantFiles files = TenantFiles.read(Objects.requireNonNull(path));
+        if (!files.problems().isEmpty()) {
+            throw new TenantFileException(files.problems());
         }
-        if (!problems.isEmpty()) {
-            throw new TenantFileException(problems);
-        }
+        List<TenantSource> sources = List.copyOf(files.sources().values());
         PrintWriter out = spec.commandLine().getOut();
-        origins.forEach((tenant, file) -> out.println(file + ": tenant " + tenant + " is valid"));
+        files.sources()
+                .forEach((file, source) ->
+                        out.println(file + ": tenant " + source.file().tenant() + " is valid"));
         Optional<GpuInventory> inventory = inventory();
         out.println();
         out.print(inventory.map(gpus -> LimitSums.perGpu(sources, gpus)).orElseGet(() -> LimitSums.asWritten(sources)));
@@ -88,30 +67,5 @@ final class CheckCommand implements Callable<Integer> {
             }
             throw e;
         }
-    }
-
-    private static List<Path> files(Path path) throws TenantFileException {
-        if (!Files.isDirectory(path)) {
-            return List.of(path);
-        }
-        try (Stream<Path> entries = Files.list(path)) {
-            List<Path> files =
-                    entries.filter(CheckCommand::isTenantFile).sorted().toList();
-            if (files.isEmpty()) {
-                throw wrong(path, "no *.yaml or *.yml file in this folder");
-            }
-            return files;
-        } catch (IOException e) {
-            throw wrong(path, "cannot be listed (" + e.getMessage() + ")");
-        }
-    }
-
-    private static boolean isTenantFile(Path path) {
-        String name = String.valueOf(path.getFileName());
-        return !name.startsWith(".") && (name.endsWith(".yaml") || name.endsWith(".yml"));
-    }
-
-    private static TenantFileException wrong(Path path, String sentence) {
-        return new TenantFileException(List.of(new Problem(path.toString(), 0, 0, "", sentence)));
     }
 }

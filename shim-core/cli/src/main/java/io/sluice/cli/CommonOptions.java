@@ -2,12 +2,16 @@ package io.sluice.cli;
 
 import io.sluice.control.ControlException;
 import io.sluice.control.GpuInventory;
+import io.sluice.control.Overcommit;
 import io.sluice.control.RunDirectory;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Options that several commands take. */
 final class CommonOptions {
@@ -37,6 +41,31 @@ final class CommonOptions {
 
         GpuInventory inventory(Installation installation, Map<String, String> environment) throws ControlException {
             return sim ? GpuInventory.ofSimulator(installation.simulator()) : GpuInventory.ofDriver(environment);
+        }
+    }
+
+    /** {@code --overcommit}. */
+    static final class OvercommitSetting {
+        @Option(
+                names = "--overcommit",
+                paramLabel = "refuse|warn|allow",
+                description = "whether limits may add up to more than a GPU has (default: $SLUICE_OVERCOMMIT, warn)")
+        private @Nullable String word;
+
+        @Spec(Spec.Target.MIXEE)
+        private CommandSpec command = CommandSpec.create();
+
+        Overcommit resolve(Map<String, String> environment) {
+            String given = word;
+            String source = given == null ? Overcommit.VARIABLE : "--overcommit";
+            String value = given == null ? environment.getOrDefault(Overcommit.VARIABLE, "") : given;
+            if (given == null && value.isEmpty()) {
+                return Overcommit.WARN;
+            }
+            return Overcommit.parse(value)
+                    .orElseThrow(() -> new ParameterException(
+                            command.commandLine(),
+                            source + ": '" + value + "' is none of the settings: write refuse, warn or allow"));
         }
     }
 }

@@ -1,7 +1,9 @@
 package io.sluice.cli;
 
+import io.sluice.bridge.ledger.NativeControl;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
+import io.sluice.control.LedgerHolders;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,6 +44,11 @@ record Installation(Path home) {
     /** What our own tools call to sweep ledgers. */
     Path controlLibrary() throws ControlException {
         return built(bridge().resolve("libsluice-control.so"));
+    }
+
+    /** Loads the library when it is first asked. */
+    LedgerHolders ledgerHolders() {
+        return (run, tenant) -> NativeControl.load(controlLibrary()).holder(run, tenant);
     }
 
     Path probe() throws ControlException {

@@ -22,6 +22,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         subcommands = {
             RunCommand.class,
             EnvCommand.class,
+            ApplyCommand.class,
             CheckCommand.class,
             StatusCommand.class,
             DoctorCommand.class,

@@ -1,10 +1,10 @@
 package io.sluice.cli;
 
-import io.sluice.bridge.ledger.NativeControl;
 import io.sluice.control.Apply;
 import io.sluice.control.Container;
 import io.sluice.control.ControlException;
 import io.sluice.control.GpuInventory;
+import io.sluice.control.Overcommit;
 import io.sluice.control.RunDirectory;
 import io.sluice.control.TenantArgument;
 import io.sluice.control.TenantSource;
@@ -39,21 +39,20 @@ final class RunPlan {
     @Mixin
     private final CommonOptions.RunDir runDir = new CommonOptions.RunDir();
 
+    @Mixin
+    private final CommonOptions.OvercommitSetting overcommit = new CommonOptions.OvercommitSetting();
+
     /** @return the variables that the application needs, with what the user had in them */
     Map<String, String> make(Map<String, String> user, PrintWriter err) throws ControlException, TenantFileException {
         Installation installation = Installation.find(user);
         RunDirectory run = runDir.resolve(user);
         TenantSource source = TenantArgument.read("--tenant ", String.valueOf(tenant), run);
+        Overcommit allowed = overcommit.resolve(user);
         GpuInventory inventory = sim.inventory(installation, user);
         if (!inventory.simulated()) { // a simulated GPU is as much the container's own as its books
             Container.here().requireShared(run, user);
         }
-        Apply.Result applied = new Apply(
-                        run,
-                        inventory,
-                        (directory, name) -> NativeControl.load(installation.controlLibrary())
-                                .holder(directory, name))
-                .apply(source);
+        Apply.Result applied = new Apply(run, inventory, installation.ledgerHolders(), allowed).apply(source);
         applied.warnings().forEach(warning -> err.println("sluice: " + warning));
         err.flush();
         Map<String, String> variables = variables(installation, run, source, user);

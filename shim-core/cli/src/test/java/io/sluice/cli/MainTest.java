@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.control.Apply;
 import io.sluice.control.Gpu;
 import io.sluice.control.GpuInventory;
+import io.sluice.control.Overcommit;
 import io.sluice.control.RunDirectory;
 import io.sluice.control.TenantSource;
 import io.sluice.policy.Bytes;
@@ -34,12 +35,12 @@ class MainTest {
     void unknownCommandIsAUsageErrorWithASuggestion() {
         assertThat(sluice("staus")).isEqualTo(64);
         assertThat(err.toString())
-                .isEqualTo("sluice: unknown command 'staus' (did you mean 'status'?): commands are run, env, check,"
-                        + " status, demo\nsluice: 'sluice --help' tells more\n");
+                .isEqualTo("sluice: unknown command 'staus' (did you mean 'status'?): commands are run, env, apply,"
+                        + " check, status, demo\nsluice: 'sluice --help' tells more\n");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"apply", "top", "exporter", "doctor", "forget", "plan", "--frobnicate", ""})
+    @ValueSource(strings = {"top", "exporter", "doctor", "forget", "plan", "--frobnicate", ""})
     void whatDoesNotExistIsAUsageError(String word) {
         assertThat(sluice(word)).isEqualTo(64);
         assertThat(err.toString()).startsWith("sluice: ");
@@ -58,7 +59,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "env", "check", "status", "demo"})
+    @ValueSource(strings = {"run", "env", "apply", "check", "status", "demo"})
     void everyCommandHasHelp(String command) {
         assertThat(sluice(command, "--help")).isZero();
         assertThat(out.toString()).startsWith("Usage: sluice " + command);
@@ -149,7 +150,8 @@ class MainTest {
     private RunDirectory applied() throws Exception {
         RunDirectory run = new RunDirectory(temp.resolve("run"));
         Gpu gpu = new Gpu(0, GPU, "Some \"GPU\" 3000", Bytes.of(8L << 30));
-        Apply apply = new Apply(run, new GpuInventory(List.of(gpu), true), (folder, name) -> OptionalInt.empty());
+        Apply apply = new Apply(
+                run, new GpuInventory(List.of(gpu), true), (folder, name) -> OptionalInt.empty(), Overcommit.WARN);
         apply.apply(TenantSource.read(write("a.yaml", "tenant: alice\ngpus: [{gpu: 0, memory: 1999993B}]\n")));
         apply.apply(TenantSource.read(
                 write("b.yaml", "tenant: quite-a-long-name-for-a-tenant-7\ngpus: [{gpu: '*', memory: 50%}]\n")));

@@ -1,113 +1,161 @@
 package io.sluice.control;
 
-import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.LedgerException;
-import io.sluice.bridge.ledger.Limits;
 import io.sluice.control.ControlException.Reason;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
-import io.sluice.policy.tenantfile.GpuQuota;
-import io.sluice.policy.tenantfile.TenantFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
- * Makes a tenant file hold on this node: percentages become bytes, indices become UUIDs, and the tenant's limits and
- * ledger are as the file says when this returns. Running processes follow at once. Applying the same file again changes
+ * Makes tenant files hold on this node: percentages become bytes, indices become UUIDs, and the tenants' limits and
+ * ledgers are as the files say when this returns. Running processes follow at once. Applying the same file again changes
  * nothing.
  */
 public final class Apply {
     private final RunDirectory run;
     private final GpuInventory inventory;
     private final LedgerHolders holders;
+    private final Overcommit overcommit;
 
-    public Apply(RunDirectory run, GpuInventory inventory, LedgerHolders holders) {
+    public Apply(RunDirectory run, GpuInventory inventory, LedgerHolders holders, Overcommit overcommit) {
         this.run = run;
         this.inventory = inventory;
         this.holders = holders;
+        this.overcommit = overcommit;
     }
 
     /**
-     * What applying did.
+     * What applying one file did.
      *
-     * @param limits per GPU that the tenant may use
+     * @param limits of each GPU that the tenant may use, or might use before
      * @param warnings sentences for the person who applied it
      */
-    public record Result(Map<Gpu, Bytes> limits, List<String> warnings) {}
+    public record Result(TenantName tenant, List<AppliedLimit> limits, List<String> warnings) {}
 
+    /**
+     * What applying several files did.
+     *
+     * @param failed tenants whose limits stay as they were, with the reason
+     * @param warnings about no single tenant
+     */
+    public record Results(List<Result> applied, Map<TenantName, ControlException> failed, List<String> warnings) {}
+
+    /** Applies the file of an application that is about to start. What was overcommitted before is not said again. */
     public Result apply(TenantSource source) throws ControlException {
-        List<String> warnings = new ArrayList<>();
-        Map<Gpu, Bytes> limits = resolve(source, warnings);
+        Plan plan = Plan.of(source, inventory);
         run.ensure();
         if (!run.mayApply()) {
             requireApplied(source);
-            return new Result(limits, warnings);
+            return unchanged(plan);
         }
-        try {
-            return run.whileLocked(() -> {
-                write(source, limits, warnings);
-                return new Result(limits, warnings);
-            });
-        } catch (LedgerException e) {
-            throw new ControlException(Reason.OUR_FAULT, String.valueOf(e.getMessage()), e);
-        } catch (IOException e) {
-            throw new ControlException(
-                    Reason.NOT_PERMITTED, "the run directory " + run.root() + " cannot be used (" + e + ")", e);
-        }
+        return whileLocked(() -> {
+            Map<GpuId, Bytes> before = TenantBooks.limits(run, plan.tenant());
+            List<String> warnings = new ArrayList<>(plan.warnings());
+            if (!before.equals(byId(plan.limits()))) {
+                warnings.addAll(judge(List.of(plan), true));
+            }
+            return write(plan, before, warnings);
+        });
     }
 
-    private void write(TenantSource source, Map<Gpu, Bytes> limits, List<String> warnings)
-            throws IOException, ControlException {
-        TenantName tenant = source.file().tenant();
-        TenantStore store = new TenantStore(run);
-        Optional<TenantSource> before = store.find(tenant);
-        before.filter(old ->
-                        !old.origin().equals(source.origin()) && !old.file().equals(source.file()))
-                .ifPresent(old -> warnings.add("the limits of tenant '" + tenant + "' are now those of "
-                        + source.origin() + "; they were those of " + old.origin()));
-        run.ensureTenantFolder(tenant);
-        run.ensureLocks(tenant);
-        openLedger(tenant, limits);
-        writeLimits(tenant, limits);
-        if (before.isEmpty() || !before.get().equals(source)) {
-            store.put(source);
-        }
-        KnownGpus.remember(run, inventory);
-    }
-
-    private Map<Gpu, Bytes> resolve(TenantSource source, List<String> warnings) throws ControlException {
-        TenantFile file = source.file();
-        Map<Gpu, Bytes> limits = new LinkedHashMap<>();
-        for (Gpu gpu : inventory.gpus()) {
-            file.quotaFor(gpu.index(), gpu.id())
-                    .ifPresent(quota -> limits.put(gpu, quota.memory().limit().of(gpu.memory())));
-        }
-        for (GpuQuota quota : file.gpus()) {
-            boolean here = inventory.gpus().stream().anyMatch(gpu -> quota.gpu().matches(gpu.index(), gpu.id()));
-            if (!here) {
-                warnings.add(source.origin() + ": this host has no GPU '" + quota.gpu() + "'; it has " + present());
+    /**
+     * Applies files of different tenants, each for itself.
+     *
+     * @throws ControlException if nothing was changed: the run directory cannot be used, or overcommitting is refused
+     */
+    public Results applyAll(List<TenantSource> sources) throws ControlException {
+        Map<TenantName, ControlException> failed = new LinkedHashMap<>();
+        List<Result> applied = new ArrayList<>();
+        List<Plan> plans = new ArrayList<>();
+        run.ensure();
+        boolean mayApply = run.mayApply();
+        for (TenantSource source : sources) {
+            try {
+                Plan plan = Plan.of(source, inventory);
+                if (mayApply) {
+                    plans.add(plan);
+                } else {
+                    requireApplied(source);
+                    applied.add(unchanged(plan));
+                }
+            } catch (ControlException e) {
+                failed.put(source.file().tenant(), e);
             }
         }
-        if (limits.isEmpty()) {
-            throw new ControlException(
-                    Reason.TENANT_FILE,
-                    source.origin() + ": no entry of 'gpus' is about a GPU of this host, which has " + present());
-        }
-        return limits;
+        return mayApply ? whileLocked(() -> writeAll(plans, applied, failed)) : new Results(applied, failed, List.of());
     }
 
-    private String present() {
-        return String.join(
-                ", ",
-                inventory.gpus().stream()
-                        .map(gpu -> gpu.index() + " (" + gpu.id() + ")")
-                        .toList());
+    private Results writeAll(List<Plan> plans, List<Result> applied, Map<TenantName, ControlException> failed)
+            throws IOException, ControlException {
+        List<String> warnings;
+        try {
+            warnings = judge(plans, false);
+        } catch (ControlException e) {
+            for (Plan plan : plans) {
+                ReloadRecord.failed(run, plan.tenant());
+            }
+            throw e;
+        }
+        for (Plan plan : plans) {
+            try {
+                applied.add(write(plan, TenantBooks.limits(run, plan.tenant()), plan.warnings()));
+                ReloadRecord.succeeded(run, plan.tenant());
+            } catch (LedgerException e) {
+                failed.put(plan.tenant(), damaged(e));
+            } catch (ControlException e) {
+                failed.put(plan.tenant(), e);
+            }
+        }
+        for (TenantName tenant : failed.keySet()) {
+            ReloadRecord.failed(run, tenant);
+        }
+        return new Results(applied, failed, warnings);
+    }
+
+    private Result write(Plan plan, Map<GpuId, Bytes> before, List<String> warnings)
+            throws IOException, ControlException {
+        TenantSource source = plan.source();
+        TenantName tenant = plan.tenant();
+        TenantStore store = new TenantStore(run);
+        Optional<TenantSource> stored = store.find(tenant);
+        List<String> all = new ArrayList<>(warnings);
+        stored.filter(old ->
+                        !old.origin().equals(source.origin()) && !old.file().equals(source.file()))
+                .ifPresent(old -> all.add("the limits of tenant '" + tenant + "' are now those of " + source.origin()
+                        + "; they were those of " + old.origin()));
+        new TenantBooks(run, tenant, holders).write(plan.limits());
+        if (stored.isEmpty() || !stored.get().equals(source)) {
+            store.put(source);
+            ReloadRecord.succeeded(run, tenant);
+        }
+        KnownGpus.remember(run, inventory);
+        return new Result(tenant, AppliedLimit.compare(before, plan.limits(), KnownGpus.read(run)), all);
+    }
+
+    /** What is to be said of GPUs of which more is promised than they have. */
+    private List<String> judge(List<Plan> plans, boolean onlyRaised) throws ControlException {
+        if (overcommit == Overcommit.ALLOW) {
+            return List.of();
+        }
+        List<String> warnings = new ArrayList<>();
+        for (Commitments.Excess excess : Commitments.of(run, plans).excess(inventory)) {
+            if (excess.raised() && overcommit == Overcommit.REFUSE) {
+                throw new ControlException(
+                        Reason.TENANT_FILE,
+                        excess.sentence() + "; nothing was changed: lower a limit, 'sluice forget' a tenant that is"
+                                + " gone, or permit it with --overcommit warn");
+            }
+            if (excess.raised() || !onlyRaised) {
+                warnings.add(excess.sentence());
+            }
+        }
+        return warnings;
     }
 
     /** Somebody else keeps the limits: the user's file must be the one that holds. */
@@ -125,54 +173,30 @@ public final class Apply {
         }
     }
 
-    /** Keeps the ledger that running processes use; one of another boot has none and makes room for a new one. */
-    private void openLedger(TenantName tenant, Map<Gpu, Bytes> limits) throws IOException, ControlException {
-        List<GpuId> gpus = limits.keySet().stream().map(Gpu::id).toList();
+    private Result unchanged(Plan plan) {
+        Map<GpuId, Bytes> limits = byId(plan.limits());
+        return new Result(
+                plan.tenant(), AppliedLimit.compare(limits, plan.limits(), KnownGpus.read(run)), plan.warnings());
+    }
+
+    private static Map<GpuId, Bytes> byId(Map<Gpu, Bytes> limits) {
+        Map<GpuId, Bytes> byId = new LinkedHashMap<>();
+        limits.forEach((gpu, limit) -> byId.put(gpu.id(), limit));
+        return byId;
+    }
+
+    private <T> T whileLocked(RunDirectory.Work<T> work) throws ControlException {
         try {
-            Ledger ledger = Ledger.open(run.ledger(tenant));
-            if (!ledger.tenant().equals(tenant)) {
-                throw new ControlException(
-                        Reason.OUR_FAULT,
-                        run.ledger(tenant) + " is the ledger of tenant '" + ledger.tenant() + "': remove it");
-            }
-            for (GpuId gpu : gpus) {
-                ledger.addGpu(gpu);
-            }
+            return run.whileLocked(work);
         } catch (LedgerException e) {
-            switch (e.reason()) {
-                case MISSING -> {
-                    requireNobodyHoldsTheOldOne(tenant);
-                    Ledger.create(run.ledger(tenant), tenant, gpus);
-                }
-                case OTHER_BOOT -> Ledger.create(run.ledger(tenant), tenant, gpus);
-                default -> throw e;
-            }
-        }
-    }
-
-    /** Processes that map a removed ledger go on booking there: beside a new one, the tenant would have its quota twice. */
-    private void requireNobodyHoldsTheOldOne(TenantName tenant) throws ControlException {
-        OptionalInt holder = holders.find(run.root(), tenant);
-        if (holder.isPresent()) {
+            throw damaged(e);
+        } catch (IOException e) {
             throw new ControlException(
-                    Reason.OUR_FAULT,
-                    run.ledger(tenant) + " was removed while processes of tenant '" + tenant
-                            + "' still use it, among them " + holder.getAsInt()
-                            + ": stop them first, or the tenant would have its quota twice");
+                    Reason.NOT_PERMITTED, "the run directory " + run.root() + " cannot be used (" + e + ")", e);
         }
     }
 
-    private void writeLimits(TenantName tenant, Map<Gpu, Bytes> wanted) throws IOException {
-        Limits limits = Limits.createOrOpen(run.limits(tenant), tenant);
-        wanted.forEach((gpu, limit) -> {
-            if (!limits.limit(gpu.id()).equals(Optional.of(limit))) {
-                limits.set(gpu.id(), limit);
-            }
-        });
-        for (GpuId listed : limits.gpus()) {
-            if (wanted.keySet().stream().noneMatch(gpu -> gpu.id().uuid().equals(listed.uuid()))) {
-                limits.unlist(listed);
-            }
-        }
+    private static ControlException damaged(LedgerException e) {
+        return new ControlException(Reason.OUR_FAULT, String.valueOf(e.getMessage()), e);
     }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  * RUN/tenants/TENANT/locks    0660                    which process is alive; only native code opens it
  * RUN/limits/TENANT           0644                    what the tenant may use; the control side writes it
  * RUN/tenant-files/TENANT     0644                    the tenant file that was applied last
+ * RUN/reloads/TENANT          0644                    how the last attempt to load the tenant's file ended
  * RUN/gpus                    0644                    names of the GPUs that were seen, for people
  * RUN/.lock                   0600                    held while a tenant file is applied
  * </pre>
@@ -94,6 +96,10 @@ public record RunDirectory(Path root) {
         return root.resolve("tenants").resolve(tenant.value());
     }
 
+    Path reloadRecord(TenantName tenant) {
+        return root.resolve("reloads").resolve(tenant.value());
+    }
+
     Path gpus() {
         return root.resolve("gpus");
     }
@@ -107,6 +113,7 @@ public record RunDirectory(Path root) {
         Folders.ensure(root.resolve("tenants"), "rwxr-xr-x");
         Folders.ensure(root.resolve("limits"), "rwxr-xr-x");
         Folders.ensure(root.resolve("tenant-files"), "rwxr-xr-x");
+        Folders.ensure(root.resolve("reloads"), "rwxr-xr-x");
     }
 
     /** Refuses what another user could have prepared; changes nothing. */
@@ -139,17 +146,33 @@ public record RunDirectory(Path root) {
 
     /** Tenants that have a ledger, in the order of their names. */
     public List<TenantName> tenants() throws ControlException {
+        return names(root.resolve("tenants"), path -> Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS));
+    }
+
+    /** Tenants that have limits, in the order of their names. */
+    List<TenantName> tenantsWithLimits() throws ControlException {
+        return names(root.resolve("limits"), RunDirectory::isFinished);
+    }
+
+    /** Tenants whose file was ever loaded, or was to be, in the order of their names. */
+    public List<TenantName> tenantsWithReloads() throws ControlException {
+        return names(root.resolve("reloads"), RunDirectory::isFinished);
+    }
+
+    /** A name with a dot before it is of a file that is being written. */
+    private static boolean isFinished(Path path) {
+        return !String.valueOf(path.getFileName()).startsWith(".");
+    }
+
+    private List<TenantName> names(Path folder, Predicate<Path> isOne) throws ControlException {
         Folders.check(root);
         List<TenantName> tenants = new ArrayList<>();
-        Path folder = root.resolve("tenants");
         if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
             return tenants;
         }
         try (Stream<Path> names = Files.list(folder)) {
-            for (Path path : names.sorted().toList()) {
-                if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-                    tenants.add(new TenantName(String.valueOf(path.getFileName())));
-                }
+            for (Path path : names.filter(isOne).sorted().toList()) {
+                tenants.add(new TenantName(String.valueOf(path.getFileName())));
             }
             return tenants;
         } catch (IOException | IllegalArgumentException e) {

@@ -47,6 +47,15 @@ public final class TenantStore {
         }
     }
 
+    /** Where the file that was applied last came from; empty if none ever was, or the copy is damaged. */
+    Optional<String> origin(TenantName tenant) {
+        try {
+            return find(tenant).map(TenantSource::origin);
+        } catch (ControlException e) {
+            return Optional.empty();
+        }
+    }
+
     /** The caller holds the run directory's lock. */
     void put(TenantSource source) throws IOException {
         // The origin is a path, and a path may hold a line break, which would end the comment.

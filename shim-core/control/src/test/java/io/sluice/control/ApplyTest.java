@@ -35,7 +35,8 @@ class ApplyTest {
     @BeforeEach
     void setUp() {
         run = new RunDirectory(temp.resolve("run"));
-        apply = new Apply(run, new GpuInventory(List.of(FIRST, SECOND), true), (folder, tenant) -> holder);
+        apply = new Apply(
+                run, new GpuInventory(List.of(FIRST, SECOND), true), (folder, tenant) -> holder, Overcommit.ALLOW);
     }
 
     @Test
@@ -156,7 +157,8 @@ class ApplyTest {
         new Apply(
                         run,
                         new GpuInventory(List.of(gpu(0, "GPU-0f0f0f0f-1111-2222-3333-444455558888", 5)), false),
-                        (folder, tenant) -> holder)
+                        (folder, tenant) -> holder,
+                        Overcommit.WARN)
                 .apply(file("a.yaml", "gpus: [{gpu: 0, memory: 50%}]"));
 
         KnownGpus known = KnownGpus.read(run);

@@ -7,6 +7,7 @@ import io.sluice.control.Container;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import io.sluice.control.GpuInventory;
+import io.sluice.control.Overcommit;
 import io.sluice.control.RunDirectory;
 import io.sluice.control.TenantArgument;
 import io.sluice.control.TenantSource;
@@ -83,9 +84,18 @@ final class Governor {
                         run,
                         inventory,
                         (directory, name) ->
-                                NativeControl.load(files.libwrapper()).holder(directory, name))
+                                NativeControl.load(files.libwrapper()).holder(directory, name),
+                        overcommit())
                 .apply(source);
         applied.warnings().forEach(Agent::say);
+    }
+
+    private Overcommit overcommit() throws ControlException {
+        String word = environment.getOrDefault(Overcommit.VARIABLE, Overcommit.WARN.toString());
+        return Overcommit.parse(word)
+                .orElseThrow(() -> new ControlException(
+                        Reason.TENANT_FILE,
+                        Overcommit.VARIABLE + ": '" + word + "' is none of the settings: write refuse, warn or allow"));
     }
 
     private Libwrapper takeHold(Optional<Libwrapper> preloaded, RunDirectory run, NativeFiles files)

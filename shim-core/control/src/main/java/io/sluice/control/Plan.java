@@ -1,0 +1,62 @@
+package io.sluice.control;
+
+import io.sluice.control.ControlException.Reason;
+import io.sluice.policy.Bytes;
+import io.sluice.policy.TenantName;
+import io.sluice.policy.tenantfile.GpuQuota;
+import io.sluice.policy.tenantfile.TenantFile;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a tenant file means on this node.
+ *
+ * @param limits in bytes, of each GPU that the tenant may use, in the order of NVML's indices
+ * @param warnings sentences for the person who applies the file
+ */
+record Plan(TenantSource source, Map<Gpu, Bytes> limits, List<String> warnings) {
+    Plan {
+        limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+        warnings = List.copyOf(warnings);
+    }
+
+    TenantName tenant() {
+        return source.file().tenant();
+    }
+
+    /** @throws ControlException if the file is about no GPU of this host */
+    static Plan of(TenantSource source, GpuInventory inventory) throws ControlException {
+        TenantFile file = source.file();
+        Map<Gpu, Bytes> limits = new LinkedHashMap<>();
+        for (Gpu gpu : inventory.gpus()) {
+            file.quotaFor(gpu.index(), gpu.id())
+                    .ifPresent(quota -> limits.put(gpu, quota.memory().limit().of(gpu.memory())));
+        }
+        List<String> warnings = new ArrayList<>();
+        for (GpuQuota quota : file.gpus()) {
+            boolean here = inventory.gpus().stream().anyMatch(gpu -> quota.gpu().matches(gpu.index(), gpu.id()));
+            if (!here) {
+                warnings.add(
+                        source.origin() + ": this host has no GPU '" + quota.gpu() + "'; it has " + present(inventory));
+            }
+        }
+        if (limits.isEmpty()) {
+            throw new ControlException(
+                    Reason.TENANT_FILE,
+                    source.origin() + ": no entry of 'gpus' is about a GPU of this host, which has "
+                            + present(inventory));
+        }
+        return new Plan(source, limits, warnings);
+    }
+
+    private static String present(GpuInventory inventory) {
+        return String.join(
+                ", ",
+                inventory.gpus().stream()
+                        .map(gpu -> gpu.index() + " (" + gpu.id() + ")")
+                        .toList());
+    }
+}

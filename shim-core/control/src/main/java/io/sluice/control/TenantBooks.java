@@ -1,0 +1,92 @@
+package io.sluice.control;
+
+import io.sluice.bridge.ledger.Ledger;
+import io.sluice.bridge.ledger.LedgerException;
+import io.sluice.bridge.ledger.Limits;
+import io.sluice.control.ControlException.Reason;
+import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
+import io.sluice.policy.TenantName;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The ledger and the limits of one tenant. Whoever changes them holds the run directory's lock. */
+record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
+
+    /** The limits that hold now; nothing where the tenant has none. */
+    static Map<GpuId, Bytes> limits(RunDirectory run, TenantName tenant) throws IOException {
+        Map<GpuId, Bytes> held = new LinkedHashMap<>();
+        try {
+            Limits limits = Limits.open(run.limits(tenant));
+            for (GpuId gpu : limits.gpus()) {
+                limits.limit(gpu).ifPresent(limit -> held.put(gpu, limit));
+            }
+        } catch (LedgerException e) {
+            if (e.reason() != LedgerException.Reason.MISSING) {
+                throw e;
+            }
+        }
+        return held;
+    }
+
+    void write(Map<Gpu, Bytes> limits) throws IOException, ControlException {
+        run.ensureTenantFolder(tenant);
+        run.ensureLocks(tenant);
+        openLedger(limits.keySet().stream().map(Gpu::id).toList());
+        writeLimits(limits);
+    }
+
+    /** Keeps the ledger that running processes use; one of another boot has none and makes room for a new one. */
+    private void openLedger(List<GpuId> gpus) throws IOException, ControlException {
+        try {
+            Ledger ledger = Ledger.open(run.ledger(tenant));
+            if (!ledger.tenant().equals(tenant)) {
+                throw new ControlException(
+                        Reason.OUR_FAULT,
+                        run.ledger(tenant) + " is the ledger of tenant '" + ledger.tenant() + "': remove it");
+            }
+            for (GpuId gpu : gpus) {
+                ledger.addGpu(gpu);
+            }
+        } catch (LedgerException e) {
+            switch (e.reason()) {
+                case MISSING -> {
+                    requireNobodyHoldsTheOldOne();
+                    Ledger.create(run.ledger(tenant), tenant, gpus);
+                }
+                case OTHER_BOOT -> Ledger.create(run.ledger(tenant), tenant, gpus);
+                default -> throw e;
+            }
+        }
+    }
+
+    /** Processes that map a removed ledger go on booking there: beside a new one, the tenant would have its quota twice. */
+    private void requireNobodyHoldsTheOldOne() throws ControlException {
+        OptionalInt holder = holders.find(run.root(), tenant);
+        if (holder.isPresent()) {
+            throw new ControlException(
+                    Reason.OUR_FAULT,
+                    run.ledger(tenant) + " was removed while processes of tenant '" + tenant
+                            + "' still use it, among them " + holder.getAsInt()
+                            + ": stop them first, or the tenant would have its quota twice");
+        }
+    }
+
+    private void writeLimits(Map<Gpu, Bytes> wanted) throws IOException {
+        Limits limits = Limits.createOrOpen(run.limits(tenant), tenant);
+        wanted.forEach((gpu, limit) -> {
+            if (!limits.limit(gpu.id()).equals(Optional.of(limit))) {
+                limits.set(gpu.id(), limit);
+            }
+        });
+        for (GpuId listed : limits.gpus()) {
+            if (wanted.keySet().stream().noneMatch(gpu -> gpu.id().uuid().equals(listed.uuid()))) {
+                limits.unlist(listed);
+            }
+        }
+    }
+}
