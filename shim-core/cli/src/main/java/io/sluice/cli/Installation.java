@@ -4,6 +4,7 @@ import io.sluice.bridge.ledger.NativeControl;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import io.sluice.control.LedgerHolders;
+import io.sluice.control.LedgerSweeper;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -49,6 +50,11 @@ record Installation(Path home) {
     /** Loads the library when it is first asked. */
     LedgerHolders ledgerHolders() {
         return (run, tenant) -> NativeControl.load(controlLibrary()).holder(run, tenant);
+    }
+
+    /** Loads the library when it is first asked. */
+    LedgerSweeper ledgerSweeper() {
+        return (run, tenant) -> NativeControl.load(controlLibrary()).sweep(run, tenant);
     }
 
     Path probe() throws ControlException {

@@ -26,6 +26,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             CheckCommand.class,
             StatusCommand.class,
             DoctorCommand.class,
+            ForgetCommand.class,
             DemoCommand.class
         },
         footer = {"", "sluice COMMAND --help tells more of a command."})

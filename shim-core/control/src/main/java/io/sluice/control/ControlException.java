@@ -6,6 +6,8 @@ public final class ControlException extends Exception {
     public enum Reason {
         NO_DRIVER(69),
         OUR_FAULT(70),
+        /** Something is in use that has to be free first. */
+        BUSY(75),
         NOT_PERMITTED(77),
         TENANT_FILE(78);
 

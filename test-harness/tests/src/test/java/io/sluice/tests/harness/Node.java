@@ -126,6 +126,16 @@ public final class Node {
         return new Tenant(this, new TenantName(name), limitBytes);
     }
 
+    /** A tenant file about the first card. */
+    public Path tenantFile(String tenant, long kilobytes) throws IOException {
+        return Files.writeString(file(tenant + ".yaml"), """
+                tenant: %s
+                gpus:
+                  - gpu: %s
+                    memory: %dkB
+                """.formatted(tenant, card().id(), kilobytes));
+    }
+
     /** A client that no quota concerns. */
     public Client bareClient(Way way) throws IOException {
         return start(way.command(), Map.of());
