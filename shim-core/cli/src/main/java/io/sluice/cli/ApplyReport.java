@@ -30,7 +30,7 @@ final class ApplyReport {
         outcome.failures().forEach(failure -> warn(failure.line()));
         return outcome.failures().stream()
                 .findFirst()
-                .map(failure -> ExitCode.of(failure.reason()))
+                .map(failure -> failure.reason().exitCode())
                 .orElse(ExitCode.OK);
     }
 

@@ -99,17 +99,23 @@ public final class Libwrapper {
         }
     }
 
-    /** Whether somebody in this process explains denials; in the order of {@code enum sluice_listening}. */
+    /** Whether somebody in this process explains denials; the numbers are those of {@code enum sluice_listening}. */
     public enum Listening {
-        NOBODY,
+        NOBODY(0),
         /** Soon: the first denials wait up to half a second for it. */
-        PREPARES,
-        READY
+        PREPARES(1),
+        READY(2);
+
+        private final int number;
+
+        Listening(int number) {
+            this.number = number;
+        }
     }
 
     /** From now on denied threads wait for the listener, or with {@code NOBODY} do not. */
     public void listen(Listening listening) {
-        call("sluice_control_listen", listening.ordinal());
+        call("sluice_control_listen", listening.number);
     }
 
     /**
@@ -121,24 +127,34 @@ public final class Libwrapper {
      * @param text the line that explains it
      */
     public record News(Kind kind, int ticket, int thread, String text) {
-        /** In the order of {@code enum sluice_news}. */
+        /** What happened, if anything. */
         public enum Kind {
             NONE,
             DENIAL,
             /** The process has made its first CUDA call. */
             CUDA_BEGINS,
             /** Nobody listens any more. */
-            END
+            END;
+
+            /** By its number in {@code enum sluice_news}. */
+            private static Kind of(int number) {
+                return switch (number) {
+                    case 1 -> DENIAL;
+                    case 2 -> CUDA_BEGINS;
+                    case 3 -> END;
+                    default -> NONE;
+                };
+            }
         }
     }
 
     /** Waits for news in native code, where a thread is in no garbage collector's way. One thread at a time. */
     public News awaitNews(Duration patience) {
         try (Memory note = new Memory(NOTE_BYTES)) {
-            int kind = call("sluice_control_next_denial", note, (int) patience.toMillis());
-            return kind == News.Kind.DENIAL.ordinal()
-                    ? new News(News.Kind.DENIAL, note.getInt(0), note.getInt(4), note.getString(8))
-                    : new News(News.Kind.values()[kind], 0, 0, "");
+            News.Kind kind = News.Kind.of(call("sluice_control_next_denial", note, (int) patience.toMillis()));
+            return kind == News.Kind.DENIAL
+                    ? new News(kind, note.getInt(0), note.getInt(4), note.getString(8))
+                    : new News(kind, 0, 0, "");
         }
     }
 
