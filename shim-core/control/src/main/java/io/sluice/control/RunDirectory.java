@@ -136,11 +136,15 @@ public record RunDirectory(Path root) {
     }
 
     /** Makes the empty lock file, and never opens one that is there: closing it would drop this process' locks. */
-    void ensureLocks(TenantName tenant) throws IOException {
+    void ensureLocks(TenantName tenant) throws IOException, ControlException {
         Path locks = locks(tenant);
         if (!Files.exists(locks, LinkOption.NOFOLLOW_LINKS)) {
             Files.createFile(locks);
             Files.setPosixFilePermissions(locks, PosixFilePermissions.fromString("rw-rw----"));
+        }
+        if (!Files.isRegularFile(locks, LinkOption.NOFOLLOW_LINKS)) {
+            throw Folders.notPermitted(
+                    locks, "is not a file: stop the tenant's processes, remove it, and apply the tenant's file again");
         }
     }
 

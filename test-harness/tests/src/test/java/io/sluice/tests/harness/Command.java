@@ -30,6 +30,11 @@ public final class Command {
         return toEnd(node, words(arguments), Map.of());
     }
 
+    /** Runs any command to its end. */
+    public static Result toEnd(Node node, List<String> command) throws IOException, InterruptedException {
+        return toEnd(node, command, Map.of());
+    }
+
     static Result toEnd(Node node, List<String> command, Map<String, String> environment)
             throws IOException, InterruptedException {
         Path out = node.file("out");
