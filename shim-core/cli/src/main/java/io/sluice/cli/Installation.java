@@ -42,6 +42,11 @@ record Installation(Path home) {
         return built(bridge().resolve("libcuda.so.1"));
     }
 
+    /** What a JVM finds in JAVA_TOOL_OPTIONS, which divides at spaces as LD_PRELOAD does. */
+    Path agent() throws ControlException {
+        return built(home.resolve("shim-core/agent/target/sluice-agent.jar"));
+    }
+
     /** What our own tools call to sweep ledgers. */
     Path controlLibrary() throws ControlException {
         return built(bridge().resolve("libsluice-control.so"));

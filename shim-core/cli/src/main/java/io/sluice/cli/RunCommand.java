@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = "Run a command under a tenant's quota. Nothing of Sluice stays around it.",
-        customSynopsis = "sluice run --tenant FILE|NAME [--sim] [--run-dir DIR] -- CMD...",
+        customSynopsis = "sluice run --tenant FILE|NAME [--sim] [--run-dir DIR] [--no-agent] -- CMD...",
         footer = {"", "Example:  sluice run --tenant alice.yaml -- java -jar app.jar"})
 final class RunCommand implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "CMD", hidden = true)

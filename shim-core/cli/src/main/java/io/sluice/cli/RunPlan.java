@@ -11,6 +11,7 @@ import io.sluice.control.TenantSource;
 import io.sluice.policy.tenantfile.OnFailure;
 import io.sluice.policy.tenantfile.TenantFileException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,6 +27,11 @@ import picocli.CommandLine.Option;
  * environment that the application will have.
  */
 final class RunPlan {
+    private static final String JAVA_OPTIONS = "JAVA_TOOL_OPTIONS";
+
+    /** Where bin/sluice keeps that variable of the user's from the JVM that plans. */
+    private static final String USERS_JAVA_OPTIONS = "SLUICE_USERS_JAVA_TOOL_OPTIONS";
+
     @Option(
             names = "--tenant",
             required = true,
@@ -41,6 +47,11 @@ final class RunPlan {
 
     @Mixin
     private final CommonOptions.OvercommitSetting overcommit = new CommonOptions.OvercommitSetting();
+
+    @Option(
+            names = "--no-agent",
+            description = "do not add the javaagent, which names in a denial the line of Java that asked")
+    private boolean noAgent;
 
     /** @return the variables that the application needs, with what the user had in them */
     Map<String, String> make(Map<String, String> user, PrintWriter err) throws ControlException, TenantFileException {
@@ -68,6 +79,9 @@ final class RunPlan {
         variables.put(RunDirectory.VARIABLE, run.root().toString());
         variables.put("SLUICE_ON_FAILURE", source.file().onFailure().toString());
         variables.putAll(loading(installation, sim.chosen(), user));
+        if (!noAgent) {
+            variables.put(JAVA_OPTIONS, agent(installation.agent(), user.getOrDefault(USERS_JAVA_OPTIONS, "")));
+        }
         return variables;
     }
 
@@ -82,6 +96,15 @@ final class RunPlan {
             variables.put("LD_LIBRARY_PATH", before(folder, user.getOrDefault("LD_LIBRARY_PATH", ""), ":"));
         }
         return variables;
+    }
+
+    /** The user's options as they are, then ours, once. */
+    static String agent(Path jar, String users) {
+        String ours = "-javaagent:" + jar + "=explain";
+        if (users.contains(ours)) {
+            return users;
+        }
+        return users.isBlank() ? ours : users + " " + ours;
     }
 
     /** Ours first, then the user's in their order, so that running under Sluice twice adds nothing twice. */

@@ -3,6 +3,7 @@ package io.sluice.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.tests.harness.AgentJvm;
 import io.sluice.tests.harness.Build;
 import io.sluice.tests.harness.Charge;
 import io.sluice.tests.harness.Client;
@@ -76,6 +77,37 @@ class RunCommandTest {
                 .contains(Build.LIBWRAPPER.toString())
                 .contains("|a b|")
                 .contains("/opt/mine");
+    }
+
+    @Test
+    void explainsDenialsOfJvmsByTheirStack(Node node) throws Exception {
+        List<String> command = run(tenantFile(node, 9_001), AgentJvm.denied(9_500_001));
+        String output = output(node, command, Map.of("JAVA_TOOL_OPTIONS", "-Dmine=\"a b\""));
+        assertThat(output)
+                .contains("denied 1\n")
+                .contains("Picked up JAVA_TOOL_OPTIONS: -Dmine=\"a b\" -javaagent:" + Build.AGENT + "=explain\n")
+                .containsPattern(
+                        "WARN sluice: denied tenant=alice .* thread=\"main\"\n(\tat .*\n)*\tat .*DenialsClient");
+    }
+
+    @Test
+    void leavesJvmsAloneWhereItIsToldTo(Node node) throws Exception {
+        List<String> command = new ArrayList<>(run(tenantFile(node, 9_001), AgentJvm.denied(9_500_001)));
+        command.add(command.indexOf("--sim"), "--no-agent");
+        assertThat(output(node, command, Map.of()))
+                .contains("denied 1\n")
+                .contains("sluice: denied tenant=alice")
+                .doesNotContain("JAVA_TOOL_OPTIONS")
+                .doesNotContain("\tat ");
+    }
+
+    @Test
+    void aJvmThatLostTheLibwrapperOnItsWaySaysSo(Node node) throws Exception {
+        List<String> command = new ArrayList<>(List.of("env", "-u", "LD_PRELOAD"));
+        command.addAll(List.of(AgentJvm.denied(9_500_001)));
+        assertThat(output(node, run(tenantFile(node, 9_001), command.toArray(String[]::new)), Map.of()))
+                .contains("denied 0\n")
+                .contains("LD_PRELOAD does not name the libwrapper any more");
     }
 
     @Test

@@ -119,6 +119,21 @@ public record AgentJvm(
         return new End(process.exitValue(), Files.readString(output), Files.readString(errors));
     }
 
+    /** The command of an application that asks once for more than its tenant may have, with no agent of its own. */
+    public static String[] denied(long bytes) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        return new String[] {
+            java, "-cp", classPath(List.of()), "io.sluice.tests.client.DenialsClient", "once", String.valueOf(bytes)
+        };
+    }
+
+    private static String classPath(List<Path> libraries) throws IOException {
+        return Stream.of(Stream.of(clients()), libraries.stream(), jcuda().stream())
+                .flatMap(paths -> paths)
+                .map(Path::toString)
+                .collect(Collectors.joining(":"));
+    }
+
     public List<String> command() throws IOException {
         List<String> command = new ArrayList<>();
         command.add(java.resolve("bin/java").toString());
@@ -128,10 +143,7 @@ public record AgentJvm(
         command.addAll(options);
         if (!program.get(0).equals("-jar")) {
             command.add("-cp");
-            command.add(Stream.of(Stream.of(clients()), libraries.stream(), jcuda().stream())
-                    .flatMap(paths -> paths)
-                    .map(Path::toString)
-                    .collect(Collectors.joining(":")));
+            command.add(classPath(libraries));
         }
         command.addAll(program);
         return command;
