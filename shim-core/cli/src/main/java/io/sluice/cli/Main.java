@@ -27,6 +27,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             StatusCommand.class,
             DoctorCommand.class,
             ForgetCommand.class,
+            ExporterCommand.class,
             DemoCommand.class
         },
         footer = {"", "sluice COMMAND --help tells more of a command."})

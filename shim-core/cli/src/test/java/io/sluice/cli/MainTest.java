@@ -36,11 +36,11 @@ class MainTest {
         assertThat(sluice("staus")).isEqualTo(64);
         assertThat(err.toString())
                 .isEqualTo("sluice: unknown command 'staus' (did you mean 'status'?): commands are run, env, apply,"
-                        + " check, status, forget, demo\nsluice: 'sluice --help' tells more\n");
+                        + " check, status, forget, exporter, demo\nsluice: 'sluice --help' tells more\n");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"top", "exporter", "doctor", "plan", "--frobnicate", ""})
+    @ValueSource(strings = {"top", "doctor", "plan", "--frobnicate", ""})
     void whatDoesNotExistIsAUsageError(String word) {
         assertThat(sluice(word)).isEqualTo(64);
         assertThat(err.toString()).startsWith("sluice: ");
@@ -55,13 +55,14 @@ class MainTest {
         assertThat(sluice("plan-run")).isEqualTo(64);
         assertThat(sluice("check")).isEqualTo(64);
         assertThat(sluice("forget")).isEqualTo(64);
+        assertThat(sluice("exporter", "--port", "65536")).isEqualTo(64);
         assertThat(sluice("forget", "../alice")).isEqualTo(64);
         assertThat(sluice("status", "--jsn")).isEqualTo(64);
         assertThat(err.toString()).doesNotContain("Exception").doesNotContain("\tat ");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "env", "apply", "check", "status", "forget", "demo"})
+    @ValueSource(strings = {"run", "env", "apply", "check", "status", "forget", "exporter", "demo"})
     void everyCommandHasHelp(String command) {
         assertThat(sluice(command, "--help")).isZero();
         assertThat(out.toString()).startsWith("Usage: sluice " + command);

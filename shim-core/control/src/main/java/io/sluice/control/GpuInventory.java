@@ -64,7 +64,7 @@ public record GpuInventory(List<Gpu> gpus, boolean simulated) {
     }
 
     /** Beside the driver that was named, then where the loader looks, then where containers and distributions put it. */
-    private static List<String> candidates(Map<String, String> environment) {
+    static List<String> candidates(Map<String, String> environment) {
         List<String> candidates = new ArrayList<>();
         String driver = environment.getOrDefault("SLUICE_DRIVER", "");
         if (driver.startsWith("/")) {

@@ -20,6 +20,9 @@ final class Nvml {
     private static final int SUCCESS = 0;
     private static final int DRIVER_NOT_LOADED = 9;
     private static final int VERSION_MISMATCH = 18;
+    private static final int INSUFFICIENT_SIZE = 7;
+    private static final int PROCESS_BYTES = 24;
+    private static final int MOST_PROCESSES = 1 << 20;
     private static final int UUID_BYTES = 96;
     private static final int NAME_BYTES = 96;
 
@@ -34,13 +37,83 @@ final class Nvml {
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
     static List<Gpu> read(String library) throws ControlException {
-        Nvml nvml = new Nvml(NativeLibrary.getInstance(library));
-        nvml.call("nvmlInit_v2");
+        Nvml nvml = open(library);
         try {
             return nvml.gpus();
         } finally {
-            nvml.function("nvmlShutdown").invokeInt(new Object[0]);
+            nvml.close();
         }
+    }
+
+    /** As {@link #read}, for somebody who asks again and again: starting NVML takes a while on some machines. */
+    static Nvml open(String library) throws ControlException {
+        Nvml nvml = new Nvml(NativeLibrary.getInstance(library));
+        nvml.call("nvmlInit_v2");
+        return nvml;
+    }
+
+    void close() {
+        function("nvmlShutdown").invokeInt(new Object[0]);
+    }
+
+    List<GpuState> states() throws ControlException {
+        List<GpuState> states = new ArrayList<>();
+        for (Gpu gpu : gpus()) {
+            PointerByReference device = new PointerByReference();
+            call("nvmlDeviceGetHandleByIndex_v2", gpu.index(), device);
+            states.add(
+                    new GpuState(gpu, free(device.getValue()), mig(device.getValue()), processes(device.getValue())));
+        }
+        return states;
+    }
+
+    String driverVersion() throws ControlException {
+        try (Memory text = new Memory(NAME_BYTES)) {
+            call("nvmlSystemGetDriverVersion", text, NAME_BYTES);
+            return text.getString(0, StandardCharsets.UTF_8.name());
+        }
+    }
+
+    private Bytes free(Pointer device) throws ControlException {
+        try (Memory total = new Memory(3 * Long.BYTES)) {
+            call("nvmlDeviceGetMemoryInfo", device, total); // {total, free, used}
+            return Bytes.of(total.getLong(Long.BYTES));
+        }
+    }
+
+    private boolean mig(Pointer device) {
+        IntByReference current = new IntByReference();
+        IntByReference pending = new IntByReference();
+        return function("nvmlDeviceGetMigMode").invokeInt(new Object[] {device, current, pending}) == SUCCESS
+                && current.getValue() != 0;
+    }
+
+    /** The list may grow between being counted and being read. */
+    private List<GpuState.User> processes(Pointer device) throws ControlException {
+        for (int room = 64; ; room *= 2) {
+            IntByReference count = new IntByReference(room);
+            try (Memory infos = new Memory((long) room * PROCESS_BYTES)) {
+                int result = function("nvmlDeviceGetComputeRunningProcesses_v3")
+                        .invokeInt(new Object[] {device, count, infos});
+                if (result == SUCCESS) {
+                    return users(infos, Math.min(count.getValue(), room));
+                }
+                if (result != INSUFFICIENT_SIZE || room >= MOST_PROCESSES) {
+                    throw GpuInventory.noDriver("nvmlDeviceGetComputeRunningProcesses_v3 answered " + result);
+                }
+            }
+        }
+    }
+
+    /** {pid, bytes, GPU instance, compute instance}; the bytes are all ones where the driver does not know them. */
+    private static List<GpuState.User> users(Memory infos, int count) {
+        List<GpuState.User> users = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * PROCESS_BYTES;
+            users.add(new GpuState.User(
+                    Integer.toUnsignedLong(infos.getInt(at)), Bytes.of(Math.max(0, infos.getLong(at + Long.BYTES)))));
+        }
+        return users;
     }
 
     private List<Gpu> gpus() throws ControlException {

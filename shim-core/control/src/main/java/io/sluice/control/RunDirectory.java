@@ -154,7 +154,7 @@ public record RunDirectory(Path root) {
     }
 
     /** Tenants that have limits, in the order of their names. */
-    List<TenantName> tenantsWithLimits() throws ControlException {
+    public List<TenantName> tenantsWithLimits() throws ControlException {
         return names(root.resolve("limits"), RunDirectory::isFinished);
     }
 

@@ -10,9 +10,11 @@ import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +69,17 @@ public final class Ledger {
      * @throws LedgerException if there is none or it cannot be used
      */
     public static Ledger open(Path path) throws IOException {
-        MappedFile file = MappedFile.open(path, LedgerLayout.LEDGER_FILE_BYTES, true);
+        Ledger ledger = new Ledger(path, MappedFile.open(path, LedgerLayout.LEDGER_FILE_BYTES, true));
+        ledger.verify();
+        return ledger;
+    }
+
+    /**
+     * Looks at the header again, which others could have spoiled since it was opened.
+     *
+     * @throws LedgerException if this is no ledger that can be used
+     */
+    public void verify() throws IOException {
         int version = file.getInt(LedgerHeader.LAYOUT_VERSION);
         if (file.getLong(LedgerHeader.MAGIC) != LedgerLayout.LEDGER_MAGIC || version == 0) {
             throw new LedgerException(
@@ -90,7 +102,12 @@ public final class Ledger {
         if (!Arrays.equals(file.getBytes(LedgerHeader.BOOT_ID, 16), BootId.read())) {
             throw new LedgerException(Reason.OTHER_BOOT, path, "is of an earlier boot: apply the tenant's file again");
         }
-        return new Ledger(path, file);
+    }
+
+    /** Random; no two ledgers have the same, so a tenant's counters begin anew where it differs. */
+    public UUID id() {
+        ByteBuffer bytes = ByteBuffer.wrap(file.getBytes(LedgerHeader.LEDGER_ID, 16));
+        return new UUID(bytes.getLong(), bytes.getLong());
     }
 
     public TenantName tenant() {
@@ -144,8 +161,9 @@ public final class Ledger {
                 .toList();
         for (int slot = 0; slot < slots; slot++) {
             int base = LedgerLayout.slot(slot);
-            if ((file.getLong(base + Slot.STATE) & 0xff) != LedgerLayout.SLOT_FREE) {
-                processes.add(new ProcessUsage(slot, file.getInt(base + Slot.PID), held(slot, rows)));
+            if (isTaken(slot)) {
+                processes.add(new ProcessUsage(
+                        slot, file.getInt(base + Slot.PID), file.getLong(base + Slot.PID_NAMESPACE), held(slot, rows)));
             }
         }
         return processes;
@@ -158,6 +176,39 @@ public final class Ledger {
             sum += file.getLong(LedgerLayout.slot(slot) + Slot.UNLISTED_DENIALS);
         }
         return sum;
+    }
+
+    /** What was taken back from processes that died, since the ledger was made. */
+    public Reclaims reclaims() {
+        long count = 0;
+        long bytes = 0;
+        for (int slot = 0; slot < slotsUsed(); slot++) {
+            int base = LedgerLayout.slot(slot);
+            count += file.getLong(base + Slot.RECLAIMS);
+            bytes += file.getLong(base + Slot.RECLAIMED_BYTES);
+        }
+        return new Reclaims(count, Bytes.of(Math.max(0, bytes)));
+    }
+
+    /** What the tenant's processes hold on a GPU, by kind; nothing where the GPU has no row. */
+    public Map<MemoryKind, Bytes> usedByKind(GpuId gpu) {
+        Map<MemoryKind, Bytes> used = new EnumMap<>(MemoryKind.class);
+        int row = gpus().indexOf(gpu);
+        for (MemoryKind kind : MemoryKind.values()) {
+            long sum = 0;
+            for (int slot = 0; row >= 0 && slot < slotsUsed(); slot++) {
+                if (isTaken(slot)) {
+                    int kinds = LedgerLayout.account(row, slot) + Account.KIND_BYTES;
+                    sum += file.getLong(kinds + kind.index() * Long.BYTES);
+                }
+            }
+            used.put(kind, Bytes.of(Math.max(0, sum)));
+        }
+        return used;
+    }
+
+    private boolean isTaken(int slot) {
+        return (file.getLong(LedgerLayout.slot(slot) + Slot.STATE) & 0xff) != LedgerLayout.SLOT_FREE;
     }
 
     private GpuUsage usage(int row) {

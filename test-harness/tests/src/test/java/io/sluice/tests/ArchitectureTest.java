@@ -13,6 +13,7 @@ class ArchitectureTest {
     private static final String POLICY = "io.sluice.policy..";
     private static final String BRIDGE = "io.sluice.bridge..";
     private static final String CONTROL = "io.sluice.control..";
+    private static final String EXPORTER = "io.sluice.exporter..";
     private static final String CLI = "io.sluice.cli..";
     private static final String AGENT = "io.sluice.agent..";
     private static final String SIMULATOR = "io.sluice.simulator..";
@@ -41,13 +42,21 @@ class ArchitectureTest {
             .resideInAPackage(CONTROL)
             .should()
             .dependOnClassesThat()
-            .resideInAnyPackage(CLI, AGENT, SIMULATOR, DEMO, BENCH)
+            .resideInAnyPackage(EXPORTER, CLI, AGENT, SIMULATOR, DEMO, BENCH, "io.prometheus..")
             .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule exporterKnowsNoCommand = noClasses()
+            .that()
+            .resideInAPackage(EXPORTER)
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage(CLI);
 
     @ArchTest
     static final ArchRule commandsKnowNoTestHarness = noClasses()
             .that()
-            .resideInAPackage(CLI)
+            .resideInAnyPackage(CLI, EXPORTER)
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(AGENT, SIMULATOR, DEMO, BENCH)

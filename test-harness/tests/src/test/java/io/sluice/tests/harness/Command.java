@@ -57,7 +57,7 @@ public final class Command {
         return words;
     }
 
-    static List<String> words(String... arguments) {
+    public static List<String> words(String... arguments) {
         List<String> words = new ArrayList<>(List.of(Build.SLUICE.toString()));
         words.addAll(List.of(arguments));
         return words;

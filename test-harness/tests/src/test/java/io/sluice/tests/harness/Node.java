@@ -26,6 +26,7 @@ public final class Node {
     private final List<Card> cards;
     private final List<Client> clients = new ArrayList<>();
     private final List<Path> onDisk = new ArrayList<>();
+    private final List<Process> services = new ArrayList<>();
     private int files;
 
     private Node(long seed, Path folder, int cardCount) throws IOException {
@@ -173,6 +174,22 @@ public final class Node {
         return builder;
     }
 
+    /** Starts a {@code sluice} command that goes on until it is stopped. */
+    public Service service(String... arguments) throws IOException {
+        return service(Command.words(arguments), Map.of());
+    }
+
+    public Service service(List<String> command, Map<String, String> environment) throws IOException {
+        Path out = Files.createFile(file("service-out"));
+        Path err = Files.createFile(file("service-err"));
+        Process process = builder(command, environment)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        services.add(process);
+        return new Service(process, out, err);
+    }
+
     /** What {@code sluice run} would set for a process of {@code tenant}. */
     Map<String, String> governedEnvironment(TenantName tenant) {
         Map<String, String> environment = new HashMap<>();
@@ -184,6 +201,9 @@ public final class Node {
 
     /** Kills what still runs and removes all files. Returns what a sanitizer had to say, empty if nothing. */
     String close() throws IOException {
+        for (Process service : services) {
+            service.destroyForcibly().onExit().join();
+        }
         StringBuilder complaints = new StringBuilder();
         for (Client client : clients) {
             client.kill();

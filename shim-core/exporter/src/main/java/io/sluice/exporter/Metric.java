@@ -1,0 +1,112 @@
+package io.sluice.exporter;
+
+import java.util.List;
+
+/** Every metric, with its type, its labels and what it means; docs/metrics.md says the same, which a test compares. */
+enum Metric {
+    MEMORY_LIMIT(
+            Type.GAUGE, "sluice_memory_limit_bytes", "Memory that the tenant may hold on the GPU.", "tenant", "gpu"),
+    MEMORY_USED(Type.GAUGE, "sluice_memory_used_bytes", "Memory charged to the tenant now.", "tenant", "gpu"),
+    MEMORY_PEAK(Type.GAUGE, "sluice_memory_peak_bytes", "The most that was charged at once.", "tenant", "gpu"),
+    MEMORY_USED_BY_KIND(
+            Type.GAUGE,
+            "sluice_memory_used_by_kind_bytes",
+            "Memory charged to the tenant now, by what was asked for.",
+            "tenant",
+            "gpu",
+            "kind"),
+    DENIALS(
+            Type.COUNTER,
+            "sluice_denials_total",
+            "Requests that were refused; without a GPU where the tenant file lists none.",
+            "tenant",
+            "gpu",
+            "resource",
+            "reason"),
+    ALLOCATIONS(Type.COUNTER, "sluice_allocations_total", "Allocations that were granted.", "tenant", "gpu"),
+    LAUNCHES(Type.COUNTER, "sluice_launches_total", "Kernels and graphs that were launched.", "tenant", "gpu"),
+    PROCESSES(
+            Type.GAUGE,
+            "sluice_processes",
+            "Live processes of the tenant that hold memory on the GPU.",
+            "tenant",
+            "gpu"),
+    RECLAIMS(Type.COUNTER, "sluice_reclaims_total", "Dead processes whose memory was taken back.", "tenant"),
+    RECLAIMED_BYTES(
+            Type.COUNTER,
+            "sluice_reclaimed_bytes_total",
+            "Memory taken back from dead processes, over all GPUs.",
+            "tenant"),
+    GPU_CAPACITY(Type.GAUGE, "sluice_gpu_memory_capacity_bytes", "All memory of the GPU.", "gpu"),
+    GPU_FREE(Type.GAUGE, "sluice_gpu_memory_free_bytes", "Memory of the GPU that nobody has.", "gpu"),
+    GPU_COMMITTED(Type.GAUGE, "sluice_gpu_memory_committed_bytes", "The sum of all tenants' limits on the GPU.", "gpu"),
+    UNMANAGED_PROCESSES(
+            Type.GAUGE, "sluice_unmanaged_processes", "Processes on the GPU that are in no tenant's ledger.", "gpu"),
+    UNMANAGED_MEMORY(Type.GAUGE, "sluice_unmanaged_memory_bytes", "Memory of such processes.", "gpu"),
+    RELOAD_SUCCESSFUL(
+            Type.GAUGE,
+            "sluice_config_last_reload_successful",
+            "1 if the tenant's file was applied when it was last loaded, else 0.",
+            "tenant"),
+    RELOAD_TIME(
+            Type.GAUGE,
+            "sluice_config_last_reload_success_timestamp_seconds",
+            "When the tenant's file was last applied, in seconds since 1970.",
+            "tenant"),
+    LEDGER_ERRORS(
+            Type.COUNTER,
+            "sluice_ledger_errors_total",
+            "Attempts of this exporter to use the tenant's ledger that failed.",
+            "tenant",
+            "reason"),
+    BUILD_INFO(Type.INFO, "sluice_build_info", "The release of this exporter.", "version"),
+    GPU_INFO(
+            Type.INFO,
+            "sluice_gpu_info",
+            "A GPU of this node.",
+            "gpu",
+            "uuid",
+            "model",
+            "driver_version",
+            "mig",
+            "simulated"),
+    TENANT_INFO(Type.INFO, "sluice_tenant_info", "A tenant of this node.", "tenant");
+
+    /** As Prometheus knows them; an info is a gauge that is always 1. */
+    enum Type {
+        GAUGE,
+        COUNTER,
+        INFO
+    }
+
+    private final Type type;
+    private final String fullName;
+    private final String help;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
+    private final List<String> labels;
+
+    Metric(Type type, String fullName, String help, String... labels) {
+        this.type = type;
+        this.fullName = fullName;
+        this.help = help;
+        this.labels = List.of(labels);
+    }
+
+    Type type() {
+        return type;
+    }
+
+    /** As it stands in a query. */
+    String fullName() {
+        return fullName;
+    }
+
+    String help() {
+        return help;
+    }
+
+    List<String> labels() {
+        return labels;
+    }
+}

@@ -1,0 +1,85 @@
+package io.sluice.exporter;
+
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.sluice.policy.Bytes;
+import java.time.Instant;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What one scrape is answered with. Nothing outlives it, so nobody is shown what has vanished. */
+final class Scrape {
+    private final Map<Metric, Map<Labels, Double>> values = new EnumMap<>(Metric.class);
+
+    /** @param labels the values of the metric's labels, in its order */
+    void add(Metric metric, long value, String... labels) {
+        put(metric, (double) value, labels); // Prometheus has no other numbers; exact up to 8 PiB
+    }
+
+    void add(Metric metric, Bytes value, String... labels) {
+        add(metric, value.value(), labels);
+    }
+
+    void add(Metric metric, Instant when, String... labels) {
+        put(metric, when.toEpochMilli() / 1000.0, labels);
+    }
+
+    private void put(Metric metric, double value, String... labels) {
+        values.computeIfAbsent(metric, absent -> new LinkedHashMap<>()).put(labels(metric, labels), value);
+    }
+
+    static Labels labels(Metric metric, String... labels) {
+        return Labels.of(metric.labels(), List.of(labels));
+    }
+
+    MetricSnapshots snapshots() {
+        MetricSnapshots.Builder snapshots = MetricSnapshots.builder();
+        values.forEach((metric, points) -> snapshots.metricSnapshot(snapshot(metric, points)));
+        return snapshots.build();
+    }
+
+    /** The library adds the suffixes of counters and infos itself. */
+    private static MetricSnapshot snapshot(Metric metric, Map<Labels, Double> points) {
+        String name = metric.fullName();
+        switch (metric.type()) {
+            case COUNTER -> {
+                CounterSnapshot.Builder counter =
+                        CounterSnapshot.builder().name(without("_total", name)).help(metric.help());
+                points.forEach((labels, value) -> counter.dataPoint(CounterDataPointSnapshot.builder()
+                        .labels(labels)
+                        .value(value)
+                        .build()));
+                return counter.build();
+            }
+            case INFO -> {
+                InfoSnapshot.Builder info =
+                        InfoSnapshot.builder().name(without("_info", name)).help(metric.help());
+                points.keySet()
+                        .forEach(labels -> info.dataPoint(
+                                InfoDataPointSnapshot.builder().labels(labels).build()));
+                return info.build();
+            }
+            default -> {
+                GaugeSnapshot.Builder gauge = GaugeSnapshot.builder().name(name).help(metric.help());
+                points.forEach((labels, value) -> gauge.dataPoint(GaugeDataPointSnapshot.builder()
+                        .labels(labels)
+                        .value(value)
+                        .build()));
+                return gauge.build();
+            }
+        }
+    }
+
+    private static String without(String suffix, String name) {
+        return name.substring(0, name.length() - suffix.length());
+    }
+}

@@ -1,0 +1,44 @@
+package io.sluice.exporter;
+
+import io.sluice.bridge.ledger.GpuUsage;
+import io.sluice.bridge.ledger.Ledger;
+import io.sluice.bridge.ledger.Reclaims;
+import io.sluice.policy.GpuId;
+import io.sluice.policy.TenantName;
+
+/** What one ledger says. */
+record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, LastingCounters counters, Scrape scrape) {
+
+    void show() {
+        ledger.usage().forEach(this::show);
+        Reclaims reclaims = ledger.reclaims();
+        count(Metric.RECLAIMS, reclaims.processes(), tenant.value());
+        count(Metric.RECLAIMED_BYTES, reclaims.bytes().value(), tenant.value());
+        count(Metric.DENIALS, ledger.unlistedDenials(), tenant.value(), "", "memory", "unlisted_gpu");
+    }
+
+    private void show(GpuUsage usage) {
+        String name = tenant.value();
+        String gpu = labels.of(usage.gpu());
+        scrape.add(Metric.MEMORY_USED, usage.used(), name, gpu);
+        scrape.add(Metric.MEMORY_PEAK, usage.peak(), name, gpu);
+        ledger.usedByKind(usage.gpu())
+                .forEach((kind, bytes) -> scrape.add(Metric.MEMORY_USED_BY_KIND, bytes, name, gpu, kind.toString()));
+        scrape.add(Metric.PROCESSES, processesOn(usage.gpu()), name, gpu);
+        count(Metric.ALLOCATIONS, usage.allocations(), name, gpu);
+        count(Metric.LAUNCHES, usage.launches(), name, gpu);
+        count(Metric.DENIALS, usage.denialsByLimit(), name, gpu, "memory", "limit");
+        count(Metric.DENIALS, usage.denialsByDeviceFull(), name, gpu, "memory", "device_full");
+        count(Metric.DENIALS, usage.denialsByFailure(), name, gpu, "memory", "failure");
+    }
+
+    private long processesOn(GpuId gpu) {
+        return ledger.processes().stream()
+                .filter(process -> process.held().containsKey(gpu))
+                .count();
+    }
+
+    private void count(Metric metric, long value, String... labelValues) {
+        scrape.add(metric, counters.value(metric, Scrape.labels(metric, labelValues), ledger.id(), value), labelValues);
+    }
+}
