@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One GPU or one MIG slice, by the UUID that {@code cuDeviceGetUuid_v2} and NVML report for it. A GPU's index changes
@@ -46,5 +47,18 @@ public record GpuId(UUID uuid, boolean mig) {
     @Override
     public String toString() {
         return (mig ? "MIG-" : "GPU-") + uuid.toString().toLowerCase(Locale.ROOT);
+    }
+
+    // equals and hashCode are written out: a record's own are linked at run time, some 15 ms of each application's
+    // start.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof GpuId that && mig == that.mig && uuid.equals(that.uuid);
+    }
+
+    @Override
+    public int hashCode() {
+        return uuid.hashCode();
     }
 }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The GPUs that were ever seen by this run directory. Ledgers know GPUs by UUID; people know them by index and name, and
@@ -25,7 +26,19 @@ public final class KnownGpus {
     }
 
     /** A GPU, and whether it is simulated. */
-    public record Known(Gpu gpu, boolean simulated) {}
+    public record Known(Gpu gpu, boolean simulated) {
+        // Written out for the sake of start-up, as in Gpu.
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Known that && simulated == that.simulated && gpu.equals(that.gpu);
+        }
+
+        @Override
+        public int hashCode() {
+            return gpu.hashCode();
+        }
+    }
 
     /** What is known; nothing if the file is missing or cannot be read, since it only serves the eye. */
     public static KnownGpus read(RunDirectory run) {

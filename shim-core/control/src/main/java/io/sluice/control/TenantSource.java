@@ -5,6 +5,7 @@ import io.sluice.policy.tenantfile.TenantFileException;
 import io.sluice.policy.tenantfile.TenantFileParser;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A valid tenant file with where it came from.
@@ -20,5 +21,16 @@ public record TenantSource(TenantFile file, String origin, String content) {
         TenantFile file = TenantFileParser.parse(path.toString(), content);
         return new TenantSource(
                 file, path.toAbsolutePath().normalize().toString(), new String(content, StandardCharsets.UTF_8));
+    }
+
+    /** The file is what the content says, so it need not be compared; a record's own comparison is linked at run time. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TenantSource that && origin.equals(that.origin) && content.equals(that.content);
+    }
+
+    @Override
+    public int hashCode() {
+        return content.hashCode();
     }
 }

@@ -17,12 +17,16 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Puts this process under its tenant's quota without a launcher: applies the tenant file, then makes the libwrapper the
  * library that the process gets for {@code libcuda.so}. One use, one thread.
  */
 final class Governor {
+    private static final String TENANT = "SLUICE_TENANT";
+
     private final AgentOptions options;
     private final Map<String, String> environment;
     private OnFailure onFailure = OnFailure.DENY;
@@ -46,20 +50,54 @@ final class Governor {
 
     /** @return the libwrapper that governs this process now */
     Libwrapper govern() throws ControlException, TenantFileException {
+        FutureTask<Ground> beside = new FutureTask<>(this::prepare);
+        Threads.daemon("sluice-start", beside).start();
         RunDirectory run = RunDirectory.resolve(options.runDirectory(), environment);
         TenantSource source = TenantArgument.read("tenant=", options.tenant(), run);
         tenant = source.file().tenant().value();
         onFailure = source.file().onFailure();
+        Ground ground = get(beside);
+        String governing = environment.getOrDefault(TENANT, "");
+        if (ground.inventory.isEmpty()) {
+            requireSameTenant(governing);
+            return ground.preloaded.orElseThrow();
+        }
+        apply(run, source, ground.inventory.get(), ground.files);
+        return takeHold(ground.preloaded, run, ground.files);
+    }
+
+    /**
+     * What does not depend on the tenant file, so that it is made ready while that is read.
+     *
+     * @param preloaded the libwrapper that is in the process already
+     * @param inventory empty where that governs already
+     */
+    private record Ground(NativeFiles files, Optional<Libwrapper> preloaded, Optional<GpuInventory> inventory) {}
+
+    private Ground prepare() throws ControlException {
         NativeFiles files = NativeFiles.unpack(options.natives());
         Jna.load(files);
         Optional<Libwrapper> preloaded = Libwrapper.preloaded();
-        String governing = environment.getOrDefault("SLUICE_TENANT", "");
-        if (preloaded.isPresent() && !governing.isEmpty()) {
-            requireSameTenant(governing);
-            return preloaded.get();
+        if (preloaded.isPresent() && !environment.getOrDefault(TENANT, "").isEmpty()) {
+            return new Ground(files, preloaded, Optional.empty());
         }
-        apply(run, source, files);
-        return takeHold(preloaded, run, files);
+        GpuInventory inventory =
+                options.simulated() ? GpuInventory.ofSimulator(Simulator.folder()) : GpuInventory.ofDriver(environment);
+        return new Ground(files, preloaded, Optional.of(inventory));
+    }
+
+    private static Ground get(FutureTask<Ground> beside) throws ControlException {
+        try {
+            return beside.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ControlException told) {
+                throw told;
+            }
+            throw new ControlException(Reason.OUR_FAULT, "internal error of the agent (" + e.getCause() + ")", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlException(Reason.OUR_FAULT, "interrupted before the application started", e);
+        }
     }
 
     /** Who started this process has put it under a tenant already, and that holds for the application's every call. */
@@ -73,10 +111,8 @@ final class Governor {
         }
     }
 
-    private void apply(RunDirectory run, TenantSource source, NativeFiles files)
-            throws ControlException, TenantFileException {
-        GpuInventory inventory =
-                options.simulated() ? GpuInventory.ofSimulator(Simulator.folder()) : GpuInventory.ofDriver(environment);
+    private void apply(RunDirectory run, TenantSource source, GpuInventory inventory, NativeFiles files)
+            throws ControlException {
         if (!inventory.simulated()) {
             Container.here().requireShared(run, environment);
         }
