@@ -2,14 +2,19 @@ package io.sluice.cli;
 
 import io.sluice.control.Apply;
 import io.sluice.control.ApplyFiles;
+import io.sluice.control.ApplyWatch;
+import io.sluice.control.ControlException;
+import io.sluice.control.ControlException.Reason;
 import io.sluice.control.RunDirectory;
 import io.sluice.control.TenantFiles;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -24,6 +29,9 @@ final class ApplyCommand implements Callable<Integer> {
             defaultValue = "/etc/sluice/tenants.d",
             description = "what to apply (default: ${DEFAULT-VALUE})")
     private Path path = Path.of("");
+
+    @Option(names = "--watch", description = "stay, and apply what changes, until stopped")
+    private boolean watch;
 
     @Mixin
     private final CommonOptions.Sim sim = new CommonOptions.Sim();
@@ -49,6 +57,26 @@ final class ApplyCommand implements Callable<Integer> {
                 overcommit.resolve(environment));
         ApplyReport report =
                 new ApplyReport(spec.commandLine().getOut(), spec.commandLine().getErr());
-        return report.print(new ApplyFiles(run, apply).apply(TenantFiles.read(path)));
+        ApplyFiles files = new ApplyFiles(run, apply);
+        return watch
+                ? UntilStopped.run(() -> watch(run, files, report))
+                : report.print(files.apply(TenantFiles.read(path)));
+    }
+
+    private int watch(RunDirectory run, ApplyFiles files, ApplyReport report) throws Exception {
+        run.ensure();
+        if (!run.mayApply()) {
+            throw new ControlException(
+                    Reason.NOT_PERMITTED, run.root() + " is not writable for this user: watch as its owner");
+        }
+        AtomicBoolean begun = new AtomicBoolean();
+        new ApplyWatch(files, path).run(outcome -> {
+            report.print(outcome);
+            if (!begun.getAndSet(true)) {
+                spec.commandLine().getOut().println("watching " + path);
+                spec.commandLine().getOut().flush();
+            }
+        });
+        return ExitCode.OK;
     }
 }

@@ -37,9 +37,7 @@ public final class ApplyFiles {
     public record Failure(Reason reason, String line) {}
 
     public Outcome apply(TenantFiles files) throws ControlException {
-        List<Path> rejected = new ArrayList<>(files.paths());
-        rejected.removeAll(files.sources().keySet());
-        return apply(files.sources().values(), rejected, files.problems());
+        return apply(files.sources().values(), files.rejected(), files.problems());
     }
 
     /** Sources that hold already, and files that were rejected before, need not be given again. */

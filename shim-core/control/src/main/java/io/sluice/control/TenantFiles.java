@@ -59,6 +59,11 @@ public record TenantFiles(List<Path> paths, Map<Path, TenantSource> sources, Lis
         return new TenantFiles(paths, sources, problems);
     }
 
+    /** Files that are wrong, or whose tenant has another file. */
+    List<Path> rejected() {
+        return paths.stream().filter(path -> !sources.containsKey(path)).toList();
+    }
+
     private static List<Path> list(Path path) throws IOException {
         if (!Files.isDirectory(path)) {
             return List.of(path);

@@ -25,7 +25,7 @@ public enum Way {
         this.argument = argument;
     }
 
-    List<String> command() {
+    public List<String> command() {
         if (this == JCUDA) {
             assumeTrue("amd64".equals(System.getProperty("os.arch")), "JCuda has native libraries for x86-64 alone");
             assumeTrue(Sanitizer.PRESENT != Sanitizer.THREAD, "a JVM under TSan reports the races of the JVM");
