@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { THREADS = 12, PATIENCE_MS = 100, LATE_MS = 12 };
+enum { THREADS = 12, PATIENCE_MS = 100, LATE_MS = 24 };
 
 static long posts_each;
 static long handed_over[THREADS]; // as the poster saw it

@@ -17,7 +17,7 @@ enum state { FREE, FILLING, POSTED, TAKEN, ANSWERED, ABANDONED };
 
 enum {
     POSTS = 8,
-    WAIT_MS = 10,           // a stack takes 0.1 ms, 12 ms at worst under heavy garbage collection
+    WAIT_MS = 20,            // a stack takes 0.1 ms, 12 ms at worst under heavy garbage collection
     WAIT_FOR_FIRST_MS = 500, // while the listener prepares
 };
 

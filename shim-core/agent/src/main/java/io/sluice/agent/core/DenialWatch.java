@@ -55,9 +55,9 @@ final class DenialWatch implements Runnable {
     }
 
     private void explain(News denial) {
-        Optional<JavaStacks.Stack> stack = stacks.flatMap(all -> all.of(denial.thread()));
+        Optional<JavaStacks.Dump> dump = stacks.map(JavaStacks::dump);
         boolean waited = libwrapper.answer(denial);
-        log.write(denial.text(), waited ? stack : Optional.empty());
+        log.write(denial.text(), waited ? dump.flatMap(all -> all.of(denial.thread())) : Optional.empty());
     }
 
     /** The JVM ends: nobody waits for us any more, and what was denied last is still told. */

@@ -51,33 +51,36 @@ final class JavaStacks {
             Method execute = type.getDeclaredMethod("executeDiagnosticCommand", String.class);
             execute.setAccessible(true);
             JavaStacks stacks = new JavaStacks(find.invoke(null), execute);
-            stacks.of(0); // the first dump of a JVM takes longest
+            stacks.dump().of(0); // the first of a JVM takes longest
             return Optional.of(stacks);
         } catch (ReflectiveOperationException | RuntimeException | LinkageError e) {
             return Optional.empty();
         }
     }
 
-    /** Empty for a thread that is not a Java thread. */
-    Optional<Stack> of(int osThread) {
+    /** All threads as they stand: the part that a denied thread has to wait for. */
+    Dump dump() {
         try {
-            return find(String.valueOf(execute.invoke(commands, "Thread.print")), osThread);
+            return new Dump(String.valueOf(execute.invoke(commands, "Thread.print")));
         } catch (IllegalAccessException | InvocationTargetException e) {
-            return Optional.empty();
+            return new Dump("");
         }
     }
 
-    /** The id is hexadecimal up to JDK 20, decimal from then on. */
-    private static Optional<Stack> find(String dump, int osThread) {
-        String[] lines = dump.split("\n");
-        for (int i = 0; i < lines.length; i++) {
-            Matcher thread = THREAD.matcher(lines[i]);
-            if (lines[i].startsWith("\"") && thread.find() && Integer.decode(thread.group(2)) == osThread) {
-                String name = thread.group(1).replaceAll("\\p{Cntrl}", "?");
-                return Optional.of(new Stack(name, frames(lines, i + 1)));
+    /** What all threads were doing at one moment. */
+    record Dump(String text) {
+        /** Empty for a thread that is no Java thread. Its id is hexadecimal up to JDK 20, decimal from then on. */
+        Optional<Stack> of(int osThread) {
+            String[] lines = text.split("\n");
+            for (int i = 0; i < lines.length; i++) {
+                Matcher thread = THREAD.matcher(lines[i]);
+                if (lines[i].startsWith("\"") && thread.find() && Integer.decode(thread.group(2)) == osThread) {
+                    String name = thread.group(1).replaceAll("\\p{Cntrl}", "?");
+                    return Optional.of(new Stack(name, frames(lines, i + 1)));
+                }
             }
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     private static List<String> frames(String[] lines, int start) {
