@@ -2,6 +2,7 @@ package io.sluice.cli;
 
 import io.sluice.control.ControlException;
 import io.sluice.control.GpuInventory;
+import io.sluice.control.GpuSetup;
 import io.sluice.control.Overcommit;
 import io.sluice.control.RunDirectory;
 import java.nio.file.Path;
@@ -37,6 +38,11 @@ final class CommonOptions {
 
         boolean chosen() {
             return sim;
+        }
+
+        /** What the GPUs depend on, as long as that can be told without asking for them. */
+        Optional<GpuSetup> setup(Installation installation, Map<String, String> environment) {
+            return sim ? GpuSetup.ofSimulator(installation.simulator(), environment) : GpuSetup.ofDriver(environment);
         }
 
         GpuInventory inventory(Installation installation, Map<String, String> environment) throws ControlException {

@@ -1,5 +1,6 @@
 package io.sluice.cli;
 
+import io.sluice.control.AlreadyApplied;
 import io.sluice.control.Apply;
 import io.sluice.control.Container;
 import io.sluice.control.ControlException;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -57,27 +59,37 @@ final class RunPlan {
     Map<String, String> make(Map<String, String> user, PrintWriter err) throws ControlException, TenantFileException {
         Installation installation = Installation.find(user);
         RunDirectory run = runDir.resolve(user);
-        TenantSource source = TenantArgument.read("--tenant ", String.valueOf(tenant), run);
-        Overcommit allowed = overcommit.resolve(user);
-        GpuInventory inventory = sim.inventory(installation, user);
-        if (!inventory.simulated()) { // a simulated GPU is as much the container's own as its books
+        if (!sim.chosen()) { // a simulated GPU is as much the container's own as its books
             Container.here().requireShared(run, user);
         }
-        Apply.Result applied = new Apply(run, inventory, installation.ledgerHolders(), allowed).apply(source);
-        applied.warnings().forEach(warning -> err.println("sluice: " + warning));
-        err.flush();
-        Map<String, String> variables = variables(installation, run, source, user);
-        new Probe(installation.probe()).ask(user, variables, source.file().onFailure() == OnFailure.FORWARD, err);
+        String argument = String.valueOf(tenant);
+        Optional<AlreadyApplied> holding = AlreadyApplied.find(run, argument, sim.setup(installation, user));
+        AlreadyApplied holds = holding.isPresent() ? holding.get() : apply(installation, run, argument, user, err);
+        Map<String, String> variables = variables(installation, run, holds, user);
+        new Probe(installation.probe()).ask(user, variables, holds.onFailure() == OnFailure.FORWARD, err);
         return variables;
     }
 
+    private AlreadyApplied apply(
+            Installation installation, RunDirectory run, String argument, Map<String, String> user, PrintWriter err)
+            throws ControlException, TenantFileException {
+        TenantSource source = TenantArgument.read("--tenant ", argument, run);
+        Overcommit allowed = overcommit.resolve(user);
+        GpuInventory inventory = sim.inventory(installation, user);
+        Apply.Result applied = new Apply(run, inventory, installation.ledgerHolders(), allowed).apply(source);
+        AlreadyApplied.remember(run, source, sim.setup(installation, user));
+        applied.warnings().forEach(warning -> err.println("sluice: " + warning));
+        err.flush();
+        return new AlreadyApplied(source.file().tenant(), source.file().onFailure());
+    }
+
     private Map<String, String> variables(
-            Installation installation, RunDirectory run, TenantSource source, Map<String, String> user)
+            Installation installation, RunDirectory run, AlreadyApplied holds, Map<String, String> user)
             throws ControlException {
         Map<String, String> variables = new LinkedHashMap<>();
-        variables.put("SLUICE_TENANT", source.file().tenant().value());
+        variables.put("SLUICE_TENANT", holds.tenant().value());
         variables.put(RunDirectory.VARIABLE, run.root().toString());
-        variables.put("SLUICE_ON_FAILURE", source.file().onFailure().toString());
+        variables.put("SLUICE_ON_FAILURE", holds.onFailure().toString());
         variables.putAll(loading(installation, sim.chosen(), user));
         if (!noAgent) {
             variables.put(JAVA_OPTIONS, agent(installation.agent(), user.getOrDefault(USERS_JAVA_OPTIONS, "")));

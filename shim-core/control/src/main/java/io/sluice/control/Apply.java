@@ -122,6 +122,7 @@ public final class Apply {
             throws IOException, ControlException {
         TenantSource source = plan.source();
         TenantName tenant = plan.tenant();
+        AlreadyApplied.forget(run, tenant);
         TenantStore store = new TenantStore(run);
         Optional<TenantSource> stored = store.find(tenant);
         List<String> all = new ArrayList<>(warnings);

@@ -47,11 +47,17 @@ public final class Forget {
     }
 
     private List<Path> kept(TenantName tenant) {
-        return List.of(run.tenantFolder(tenant), run.limits(tenant), run.tenantFile(tenant), run.reloadRecord(tenant));
+        return List.of(
+                run.tenantFolder(tenant),
+                run.limits(tenant),
+                run.tenantFile(tenant),
+                run.reloadRecord(tenant),
+                run.mark(tenant));
     }
 
     private void remove(TenantName tenant) throws IOException, ControlException {
         requireIdle(run, tenant);
+        AlreadyApplied.forget(run, tenant);
         if (Files.exists(run.tenantFolder(tenant), LinkOption.NOFOLLOW_LINKS)) {
             removeBooks(tenant);
         }

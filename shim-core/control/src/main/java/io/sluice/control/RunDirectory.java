@@ -100,6 +100,14 @@ public record RunDirectory(Path root) {
         return root.resolve("reloads").resolve(tenant.value());
     }
 
+    Path marks() {
+        return root.resolve("applied");
+    }
+
+    Path mark(TenantName tenant) {
+        return marks().resolve(tenant.value());
+    }
+
     Path gpus() {
         return root.resolve("gpus");
     }
@@ -119,7 +127,7 @@ public record RunDirectory(Path root) {
     /** Refuses what another user could have prepared; changes nothing. */
     public void check() throws ControlException {
         Folders.check(root);
-        for (String folder : List.of("tenants", "limits", "tenant-files")) {
+        for (String folder : List.of("tenants", "limits", "tenant-files", "reloads", "applied")) {
             if (Files.exists(root.resolve(folder), LinkOption.NOFOLLOW_LINKS)) {
                 Folders.check(root.resolve(folder));
             }

@@ -13,6 +13,10 @@ import java.nio.file.Path;
 public final class TenantArgument {
     private TenantArgument() {}
 
+    static boolean isFile(String argument) {
+        return argument.contains(".") || argument.contains("/");
+    }
+
     /**
      * The valid tenant file that the argument means.
      *
@@ -20,7 +24,7 @@ public final class TenantArgument {
      */
     public static TenantSource read(String option, String argument, RunDirectory run)
             throws ControlException, TenantFileException {
-        if (argument.contains(".") || argument.contains("/")) {
+        if (isFile(argument)) {
             return TenantSource.read(Path.of(argument));
         }
         TenantName tenant;

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** The tenant files that were applied last, so that {@code --tenant NAME} finds them after the original has moved. */
@@ -45,6 +46,20 @@ public final class TenantStore {
         } catch (TenantFileException | IOException e) {
             throw damaged(copy, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Whether the file that was applied last for a tenant has this content. */
+    static boolean holds(RunDirectory run, TenantName tenant, byte[] content) throws IOException {
+        Path copy = run.tenantFile(tenant);
+        if (!Files.isRegularFile(copy, LinkOption.NOFOLLOW_LINKS) || Files.size(copy) < content.length) {
+            return false;
+        }
+        byte[] whole = Files.readAllBytes(copy);
+        int start = 0;
+        while (start < whole.length && whole[start++] != '\n') {
+            // The first line says where it came from.
+        }
+        return Arrays.equals(whole, start, whole.length, content, 0, content.length);
     }
 
     /** Where the file that was applied last came from; empty if none ever was, or the copy is damaged. */

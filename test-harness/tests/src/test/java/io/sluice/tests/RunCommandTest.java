@@ -46,6 +46,17 @@ class RunCommandTest {
     }
 
     @Test
+    void anEditedTenantFileHoldsAtTheNextStart(Node node) throws IOException {
+        Path file = tenantFile(node, 9_001);
+        for (long kilobytes : new long[] {9_001, 9_001, 7_003}) {
+            Files.writeString(file, Files.readString(file).replaceAll("[0-9]+kB", kilobytes + "kB"));
+            Client client = node.start(run(file, CLIENT, "soname"), Map.of()).started();
+            assertThat(client.must("total 0").number(0)).isEqualTo(kilobytes * 1000);
+            assertThat(client.end()).isZero();
+        }
+    }
+
+    @Test
     void keepsThePidAndLeavesNoJvmBehind(Node node) throws IOException {
         Client client = node.start(run(tenantFile(node, 9_001), CLIENT, "soname"), Map.of());
         assertThat(client.must("pid").number(0)).isEqualTo(client.pid());

@@ -2,16 +2,19 @@ package io.sluice.agent.core;
 
 import io.sluice.bridge.ledger.NativeControl;
 import io.sluice.bridge.libwrapper.Libwrapper;
+import io.sluice.control.AlreadyApplied;
 import io.sluice.control.Apply;
 import io.sluice.control.Container;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import io.sluice.control.GpuInventory;
+import io.sluice.control.GpuSetup;
 import io.sluice.control.Overcommit;
 import io.sluice.control.RunDirectory;
 import io.sluice.control.TenantArgument;
 import io.sluice.control.TenantSource;
 import io.sluice.policy.tenantfile.OnFailure;
+import io.sluice.policy.tenantfile.TenantFile;
 import io.sluice.policy.tenantfile.TenantFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -50,43 +53,57 @@ final class Governor {
 
     /** @return the libwrapper that governs this process now */
     Libwrapper govern() throws ControlException, TenantFileException {
-        FutureTask<Ground> beside = new FutureTask<>(this::prepare);
+        FutureTask<Native> beside = new FutureTask<>(this::loadNative);
         Threads.daemon("sluice-start", beside).start();
         RunDirectory run = RunDirectory.resolve(options.runDirectory(), environment);
-        TenantSource source = TenantArgument.read("tenant=", options.tenant(), run);
-        tenant = source.file().tenant().value();
-        onFailure = source.file().onFailure();
-        Ground ground = get(beside);
-        String governing = environment.getOrDefault(TENANT, "");
-        if (ground.inventory.isEmpty()) {
-            requireSameTenant(governing);
-            return ground.preloaded.orElseThrow();
+        if (!options.simulated()) {
+            Container.here().requireShared(run, environment);
         }
-        apply(run, source, ground.inventory.get(), ground.files);
-        return takeHold(ground.preloaded, run, ground.files);
+        Optional<AlreadyApplied> holding = AlreadyApplied.find(run, options.tenant(), setup());
+        Optional<TenantSource> source = holding.isPresent()
+                ? Optional.empty()
+                : Optional.of(TenantArgument.read("tenant=", options.tenant(), run));
+        AlreadyApplied asks =
+                holding.orElseGet(() -> wanted(source.orElseThrow().file()));
+        tenant = asks.tenant().value();
+        onFailure = asks.onFailure();
+        Native loaded = get(beside);
+        String governing = environment.getOrDefault(TENANT, "");
+        if (loaded.preloaded.isPresent() && !governing.isEmpty()) {
+            requireSameTenant(governing);
+            return loaded.preloaded.get();
+        }
+        if (source.isPresent()) {
+            apply(run, source.get(), loaded.files);
+        }
+        return takeHold(loaded.preloaded, run, loaded.files);
+    }
+
+    private static AlreadyApplied wanted(TenantFile file) {
+        return new AlreadyApplied(file.tenant(), file.onFailure());
+    }
+
+    private Optional<GpuSetup> setup() throws ControlException {
+        return options.simulated()
+                ? GpuSetup.ofSimulator(Simulator.folder(), environment)
+                : GpuSetup.ofDriver(environment);
     }
 
     /**
-     * What does not depend on the tenant file, so that it is made ready while that is read.
+     * What does not depend on the tenant file, so that it is made ready while that is read. The libwrapper is not: once it is
+     * loaded the application's calls go there, also where the tenant file says that they shall pass.
      *
      * @param preloaded the libwrapper that is in the process already
-     * @param inventory empty where that governs already
      */
-    private record Ground(NativeFiles files, Optional<Libwrapper> preloaded, Optional<GpuInventory> inventory) {}
+    private record Native(NativeFiles files, Optional<Libwrapper> preloaded) {}
 
-    private Ground prepare() throws ControlException {
+    private Native loadNative() throws ControlException {
         NativeFiles files = NativeFiles.unpack(options.natives());
         Jna.load(files);
-        Optional<Libwrapper> preloaded = Libwrapper.preloaded();
-        if (preloaded.isPresent() && !environment.getOrDefault(TENANT, "").isEmpty()) {
-            return new Ground(files, preloaded, Optional.empty());
-        }
-        GpuInventory inventory =
-                options.simulated() ? GpuInventory.ofSimulator(Simulator.folder()) : GpuInventory.ofDriver(environment);
-        return new Ground(files, preloaded, Optional.of(inventory));
+        return new Native(files, Libwrapper.preloaded());
     }
 
-    private static Ground get(FutureTask<Ground> beside) throws ControlException {
+    private static Native get(FutureTask<Native> beside) throws ControlException {
         try {
             return beside.get();
         } catch (ExecutionException e) {
@@ -111,11 +128,9 @@ final class Governor {
         }
     }
 
-    private void apply(RunDirectory run, TenantSource source, GpuInventory inventory, NativeFiles files)
-            throws ControlException {
-        if (!inventory.simulated()) {
-            Container.here().requireShared(run, environment);
-        }
+    private void apply(RunDirectory run, TenantSource source, NativeFiles files) throws ControlException {
+        GpuInventory inventory =
+                options.simulated() ? GpuInventory.ofSimulator(Simulator.folder()) : GpuInventory.ofDriver(environment);
         Apply.Result applied = new Apply(
                         run,
                         inventory,
@@ -123,6 +138,7 @@ final class Governor {
                                 NativeControl.load(files.libwrapper()).holder(directory, name),
                         overcommit())
                 .apply(source);
+        AlreadyApplied.remember(run, source, setup());
         applied.warnings().forEach(Agent::say);
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.agent.core;
 
+import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
@@ -29,7 +30,7 @@ final class Jna {
         Map<String, @Nullable String> before = exchange(ours);
         try {
             System.load(files.jna().toString()); // JNA does it too, but keeps to itself what is wrong with the file
-            NativeLibrary.getProcess();
+            warmUp();
         } catch (UnsatisfiedLinkError e) {
             throw files.notLoadable(files.jna(), e);
         } catch (IllegalCallerException e) {
@@ -39,6 +40,13 @@ final class Jna {
                     e);
         } finally {
             exchange(before);
+        }
+    }
+
+    /** Links, in this thread, what calls of the libwrapper will need. */
+    private static void warmUp() {
+        try (Memory memory = new Memory(Long.BYTES)) {
+            NativeLibrary.getProcess().getFunction("strlen").invokeInt(new Object[] {"", memory});
         }
     }
 

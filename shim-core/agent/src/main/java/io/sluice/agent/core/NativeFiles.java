@@ -8,17 +8,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.zip.CRC32;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 
 /**
  * The native libraries of the agent's jar as files, which is what a loader takes. They lie in a folder that only this
@@ -31,28 +27,22 @@ record NativeFiles(Path folder) {
     private static final String LIBWRAPPER = "libcuda.so.1";
     private static final String ALIAS = "libcuda.so";
     private static final String JNA = "libjnidispatch.so";
+    private static final String[] NAMES = {LIBWRAPPER, ALIAS, JNA};
     private static final int PERMISSIONS = 0777;
     private static final int OWNERS_ALONE = 0700;
 
     /** @param chosen the folder that the user named for it */
     static NativeFiles unpack(Optional<Path> chosen) throws ControlException {
         Path place = chosen.orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir", "/tmp")));
-        try {
+        try (JarFile jar = new JarFile(OwnJar.path().toFile(), false)) {
             int user = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
             Path root = place.toAbsolutePath().normalize().resolve("sluice-agent-" + user);
             ensurePrivate(root, user);
-            List<byte[]> contents = new ArrayList<>();
-            CRC32 address = new CRC32();
-            for (String name : List.of(LIBWRAPPER, ALIAS, JNA)) {
-                byte[] content = read(name);
-                contents.add(content);
-                address.update(content);
-            }
-            Path folder = root.resolve(Long.toHexString(address.getValue()));
+            Path folder = root.resolve(address(jar));
             ensurePrivate(folder, user);
-            put(folder.resolve(LIBWRAPPER), contents.get(0));
-            put(folder.resolve(ALIAS), contents.get(1));
-            put(folder.resolve(JNA), contents.get(2));
+            for (String name : NAMES) {
+                put(folder.resolve(name), jar, entry(jar, name));
+            }
             return new NativeFiles(folder);
         } catch (IOException e) {
             throw new ControlException(
@@ -101,36 +91,35 @@ record NativeFiles(Path folder) {
         }
     }
 
-    private static byte[] read(String name) throws IOException {
-        try (InputStream in = NativeFiles.class.getClassLoader().getResourceAsStream("native/" + name)) {
-            if (in == null) {
-                throw new IOException("the agent's jar lacks " + name);
-            }
-            return in.readAllBytes();
+    /** Of what the jar holds, as its own directory tells it, so that nothing need be read. */
+    private static String address(JarFile jar) throws IOException {
+        long address = 0;
+        for (String name : NAMES) {
+            address = address * 31 + entry(jar, name).getCrc();
         }
+        return Long.toHexString(address);
     }
 
-    private static void put(Path file, byte[] content) throws IOException {
-        if (holds(file, content)) {
+    private static JarEntry entry(JarFile jar, String name) throws IOException {
+        JarEntry entry = jar.getJarEntry("native/" + name);
+        if (entry == null) {
+            throw new IOException("the agent's jar lacks " + name);
+        }
+        return entry;
+    }
+
+    /** The name stands for the content, and the folder is this user's alone: a file that has its size is whole. */
+    private static void put(Path file, JarFile jar, JarEntry entry) throws IOException {
+        if (Files.isRegularFile(file, NOFOLLOW_LINKS) && Files.size(file) == entry.getSize()) {
             return;
         }
         Path beside = file.resolveSibling(
                 "." + file.getFileName() + "." + ProcessHandle.current().pid() + "." + System.nanoTime());
-        try {
-            Files.write(beside, content, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        try (InputStream in = jar.getInputStream(entry)) {
+            Files.copy(in, beside);
             Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
             Files.deleteIfExists(beside);
-        }
-    }
-
-    private static boolean holds(Path file, byte[] content) throws IOException {
-        try {
-            return Files.isRegularFile(file, NOFOLLOW_LINKS)
-                    && Files.size(file) == content.length
-                    && Arrays.equals(Files.readAllBytes(file), content);
-        } catch (NoSuchFileException e) {
-            return false;
         }
     }
 }

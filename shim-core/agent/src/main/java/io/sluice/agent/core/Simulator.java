@@ -1,8 +1,6 @@
 package io.sluice.agent.core;
 
 import io.sluice.control.ControlException;
-import io.sluice.control.ControlException.Reason;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 
 /** The simulated GPU of the checkout that the agent's jar lies in. */
@@ -10,17 +8,9 @@ final class Simulator {
     private Simulator() {}
 
     static Path folder() throws ControlException {
-        try {
-            Path jar = Path.of(Simulator.class
-                    .getProtectionDomain()
-                    .getCodeSource()
-                    .getLocation()
-                    .toURI());
-            return jar.resolve("../../../../test-harness/simulator/target/native")
-                    .normalize();
-        } catch (URISyntaxException e) {
-            throw new ControlException(Reason.OUR_FAULT, "where the agent's jar lies cannot be told", e);
-        }
+        return OwnJar.path()
+                .resolve("../../../../test-harness/simulator/target/native")
+                .normalize();
     }
 
     static Path driver() throws ControlException {
