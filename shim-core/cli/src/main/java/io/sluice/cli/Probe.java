@@ -23,6 +23,11 @@ final class Probe {
         this.program = program;
     }
 
+    /** Whether nothing is wrong. What is, {@link #ask} says. */
+    boolean finds(Map<String, String> user, Map<String, String> added) throws ControlException {
+        return answer(user, added).exitCode() == 0;
+    }
+
     /**
      * @param user the environment as it is
      * @param added what the application's environment has besides
@@ -30,6 +35,12 @@ final class Probe {
      */
     void ask(Map<String, String> user, Map<String, String> added, boolean forward, PrintWriter err)
             throws ControlException {
+        judge(answer(user, added), forward, err);
+    }
+
+    private record Answer(int exitCode, String said) {}
+
+    private Answer answer(Map<String, String> user, Map<String, String> added) throws ControlException {
         ProcessBuilder builder =
                 new ProcessBuilder(program.toString()).redirectErrorStream(true).redirectInput(new File("/dev/null"));
         builder.environment().clear();
@@ -42,7 +53,7 @@ final class Probe {
                 process.destroyForcibly();
                 throw new ControlException(Reason.OUR_FAULT, program + " does not end");
             }
-            judge(process.exitValue(), said, forward, err);
+            return new Answer(process.exitValue(), said);
         } catch (IOException e) {
             throw new ControlException(Reason.OUR_FAULT, program + " cannot be started (" + e.getMessage() + ")", e);
         } catch (InterruptedException e) {
@@ -51,11 +62,12 @@ final class Probe {
         }
     }
 
-    private void judge(int exitCode, String said, boolean forward, PrintWriter err) throws ControlException {
+    private void judge(Answer answer, boolean forward, PrintWriter err) throws ControlException {
+        int exitCode = answer.exitCode();
         if (exitCode == 0) {
             return;
         }
-        String sentence = said.replaceFirst("^sluice(-probe)?: ", "");
+        String sentence = answer.said().replaceFirst("^sluice(-probe)?: ", "");
         if (sentence.isEmpty()) {
             sentence = program + " answered " + exitCode;
         }

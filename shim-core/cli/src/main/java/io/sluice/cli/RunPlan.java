@@ -64,9 +64,16 @@ final class RunPlan {
         }
         String argument = String.valueOf(tenant);
         Optional<AlreadyApplied> holding = AlreadyApplied.find(run, argument, sim.setup(installation, user));
-        AlreadyApplied holds = holding.isPresent() ? holding.get() : apply(installation, run, argument, user, err);
+        Probe probe = new Probe(installation.probe());
+        if (holding.isPresent()) {
+            Map<String, String> variables = variables(installation, run, holding.get(), user);
+            if (probe.finds(user, variables)) {
+                return variables;
+            }
+        }
+        AlreadyApplied holds = apply(installation, run, argument, user, err);
         Map<String, String> variables = variables(installation, run, holds, user);
-        new Probe(installation.probe()).ask(user, variables, holds.onFailure() == OnFailure.FORWARD, err);
+        probe.ask(user, variables, holds.onFailure() == OnFailure.FORWARD, err);
         return variables;
     }
 

@@ -1,7 +1,5 @@
 package io.sluice.control;
 
-import io.sluice.bridge.ledger.Ledger;
-import io.sluice.bridge.ledger.Limits;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.OnFailure;
 import io.sluice.policy.tenantfile.TenantFileException;
@@ -25,7 +23,8 @@ import java.util.Optional;
 public record AlreadyApplied(TenantName tenant, OnFailure onFailure) {
 
     /**
-     * Empty wherever anything is not as it was left: then applying says what.
+     * Empty wherever anything is not as it was left: then applying says what. The ledger and the limits are not looked into: the
+     * probe does, and where it finds fault with them the file has to be applied after all.
      *
      * @param argument {@code FILE|NAME}
      * @param setup of the GPUs now; without it nothing is known to be the same
@@ -86,8 +85,8 @@ public record AlreadyApplied(TenantName tenant, OnFailure onFailure) {
                 || !mark.get(1).equals(setup.line())
                 || !Files.isRegularFile(run.tenantFile(tenant), LinkOption.NOFOLLOW_LINKS)
                 || !Files.isRegularFile(run.locks(tenant), LinkOption.NOFOLLOW_LINKS)
-                || !Ledger.open(run.ledger(tenant)).tenant().equals(tenant)
-                || !Limits.open(run.limits(tenant)).tenant().equals(tenant)) {
+                || !Files.isRegularFile(run.ledger(tenant), LinkOption.NOFOLLOW_LINKS)
+                || !Files.isRegularFile(run.limits(tenant), LinkOption.NOFOLLOW_LINKS)) {
             return Optional.empty();
         }
         for (OnFailure onFailure : OnFailure.values()) {

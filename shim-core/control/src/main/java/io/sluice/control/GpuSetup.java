@@ -66,6 +66,6 @@ public record GpuSetup(String line) {
     }
 
     private static Optional<GpuSetup> of(List<String> parts) {
-        return Optional.of(new GpuSetup(String.join("|", parts).replaceAll("\\s+", " ")));
+        return Optional.of(new GpuSetup(String.join("|", parts).replace('\n', ' ')));
     }
 }

@@ -63,8 +63,9 @@ final class Governor {
         Optional<TenantSource> source = holding.isPresent()
                 ? Optional.empty()
                 : Optional.of(TenantArgument.read("tenant=", options.tenant(), run));
-        AlreadyApplied asks =
-                holding.orElseGet(() -> wanted(source.orElseThrow().file()));
+        AlreadyApplied asks = holding.isPresent()
+                ? holding.get()
+                : wanted(source.orElseThrow().file());
         tenant = asks.tenant().value();
         onFailure = asks.onFailure();
         Native loaded = get(beside);
@@ -76,7 +77,16 @@ final class Governor {
         if (source.isPresent()) {
             apply(run, source.get(), loaded.files);
         }
-        return takeHold(loaded.preloaded, run, loaded.files);
+        Libwrapper libwrapper = takeHold(loaded.preloaded, run, loaded.files);
+        Libwrapper.Probe probe = libwrapper.probe();
+        if (source.isEmpty() && probe.exitCode() != 0) { // it holds no more
+            apply(run, TenantArgument.read("tenant=", options.tenant(), run), loaded.files);
+            probe = libwrapper.probe();
+        }
+        if (probe.exitCode() != 0) {
+            throw new ControlException(Reason.of(probe.exitCode()), probe.text());
+        }
+        return libwrapper;
     }
 
     private static AlreadyApplied wanted(TenantFile file) {
@@ -156,10 +166,6 @@ final class Governor {
             Libwrapper libwrapper = preloaded.isPresent() ? preloaded.get() : Libwrapper.load(files.libwrapper());
             libwrapper.configure(tenant, run.root(), driver(), onFailure.toString());
             libwrapper.takeHold(files.alias());
-            Libwrapper.Probe probe = libwrapper.probe();
-            if (probe.exitCode() != 0) {
-                throw new ControlException(Reason.of(probe.exitCode()), probe.text());
-            }
             return libwrapper;
         } catch (UnsatisfiedLinkError e) {
             throw files.notLoadable(files.libwrapper(), e);
