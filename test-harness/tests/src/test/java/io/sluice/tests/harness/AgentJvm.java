@@ -63,7 +63,11 @@ public record AgentJvm(
 
     /** Jars of {@code target/app-libraries}, which the application has on its class path. */
     public AgentJvm libraries(String... names) {
-        List<Path> jars = Stream.of(names).map(AgentJvm::library).toList();
+        return jars(Stream.of(names).map(AgentJvm::library).toList());
+    }
+
+    /** Jars of the application, wherever they lie. */
+    public AgentJvm jars(List<Path> jars) {
         return new AgentJvm(node, java, agent, options, jars, program, environment);
     }
 
