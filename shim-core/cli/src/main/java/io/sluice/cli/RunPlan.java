@@ -59,13 +59,11 @@ final class RunPlan {
     Map<String, String> make(Map<String, String> user, PrintWriter err) throws ControlException, TenantFileException {
         Installation installation = Installation.find(user);
         RunDirectory run = runDir.resolve(user);
-        if (!sim.chosen()) { // a simulated GPU is as much the container's own as its books
-            Container.here().requireShared(run, user);
-        }
         String argument = String.valueOf(tenant);
         Optional<AlreadyApplied> holding = AlreadyApplied.find(run, argument, sim.setup(installation, user));
         Probe probe = new Probe(installation.probe());
         if (holding.isPresent()) {
+            requireShared(run, user);
             Map<String, String> variables = variables(installation, run, holding.get(), user);
             if (probe.finds(user, variables)) {
                 return variables;
@@ -83,11 +81,19 @@ final class RunPlan {
         TenantSource source = TenantArgument.read("--tenant ", argument, run);
         Overcommit allowed = overcommit.resolve(user);
         GpuInventory inventory = sim.inventory(installation, user);
+        requireShared(run, user);
         Apply.Result applied = new Apply(run, inventory, installation.ledgerHolders(), allowed).apply(source);
         AlreadyApplied.remember(run, source, sim.setup(installation, user));
         applied.warnings().forEach(warning -> err.println("sluice: " + warning));
         err.flush();
         return new AlreadyApplied(source.file().tenant(), source.file().onFailure());
+    }
+
+    /** A simulated GPU is as much the container's own as its books. */
+    private void requireShared(RunDirectory run, Map<String, String> user) throws ControlException {
+        if (!sim.chosen()) {
+            Container.here().requireShared(run, user);
+        }
     }
 
     private Map<String, String> variables(

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param marks files that container engines put into their containers
  */
 public record Container(Path mounts, List<Path> marks) {
+    private static final Path SHARED_MEMORY = Path.of("/dev/shm");
     private static final int MOUNT_POINT = 4;
 
     public static Container here() {
@@ -25,12 +26,17 @@ public record Container(Path mounts, List<Path> marks) {
      *     tenant's whole quota
      */
     public void requireShared(RunDirectory run, Map<String, String> environment) throws ControlException {
-        if (run.root().startsWith(Path.of("/dev/shm")) && isOne(environment) && hasItsOwnSharedMemory()) {
+        if (run.root().startsWith(SHARED_MEMORY) && keepsItsMemory(environment)) {
             throw Folders.notPermitted(
                     run.root(),
                     "is this container's alone, so that each container of a tenant would have its whole quota: mount the"
                             + " host's /run/sluice here, or start the container with --ipc=host");
         }
+    }
+
+    /** Whether what lies in {@code /dev/shm} is seen in this container alone. */
+    public boolean keepsItsMemory(Map<String, String> environment) {
+        return isOne(environment) && hasItsOwnSharedMemory();
     }
 
     /** Whether this process runs in a container, as far as engines let it know. */
@@ -48,7 +54,7 @@ public record Container(Path mounts, List<Path> marks) {
         try {
             return Files.readAllLines(mounts).stream()
                     .map(line -> line.split(" "))
-                    .filter(words -> words.length > MOUNT_POINT && words[MOUNT_POINT].equals("/dev/shm"))
+                    .filter(words -> words.length > MOUNT_POINT && words[MOUNT_POINT].equals(SHARED_MEMORY.toString()))
                     .reduce((first, last) -> last) // the one that is seen, where one is mounted over another
                     .map(words -> words[words.length - 2].equals("shm"))
                     .orElse(false);

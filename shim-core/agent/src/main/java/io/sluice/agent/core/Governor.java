@@ -56,9 +56,6 @@ final class Governor {
         FutureTask<Native> beside = new FutureTask<>(this::loadNative);
         Threads.daemon("sluice-start", beside).start();
         RunDirectory run = RunDirectory.resolve(options.runDirectory(), environment);
-        if (!options.simulated()) {
-            Container.here().requireShared(run, environment);
-        }
         Optional<AlreadyApplied> holding = AlreadyApplied.find(run, options.tenant(), setup());
         Optional<TenantSource> source = holding.isPresent()
                 ? Optional.empty()
@@ -76,6 +73,9 @@ final class Governor {
         }
         if (source.isPresent()) {
             apply(run, source.get(), loaded.files);
+        }
+        if (!options.simulated()) { // a simulated GPU is as much the container's own as its books
+            Container.here().requireShared(run, environment);
         }
         Libwrapper libwrapper = takeHold(loaded.preloaded, run, loaded.files);
         Libwrapper.Probe probe = libwrapper.probe();

@@ -1,5 +1,6 @@
 package io.sluice.tests.harness;
 
+import io.sluice.control.Container;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
@@ -43,7 +44,13 @@ public final class Node {
     static Node create(int cards) throws IOException {
         Build.require(Build.LIBWRAPPER, Build.ALIAS, Build.SIMULATED_DRIVER);
         long seed = Long.getLong("sluice.seed", new Random().nextLong());
-        return new Node(seed, Files.createTempDirectory(Path.of("/dev/shm"), "sluice-test-"), cards);
+        return new Node(seed, Files.createTempDirectory(place(), "sluice-test-"), cards);
+    }
+
+    /** In memory, but for a container's own, where Sluice refuses to keep tenants. */
+    private static Path place() {
+        boolean refused = Container.here().keepsItsMemory(System.getenv());
+        return Path.of(refused ? System.getProperty("java.io.tmpdir") : "/dev/shm");
     }
 
     private static List<Card> deal(int count, Random random) {
