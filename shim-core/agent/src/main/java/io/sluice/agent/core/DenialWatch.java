@@ -6,6 +6,7 @@ import io.sluice.bridge.libwrapper.Libwrapper.News;
 import java.lang.instrument.Instrumentation;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The thread that waits for denials, in native code: it takes the Java stack of the thread that was denied, which waits
@@ -17,7 +18,7 @@ final class DenialWatch implements Runnable {
 
     private final Libwrapper libwrapper;
     private final Instrumentation instrumentation;
-    private final DenialLog log = new DenialLog();
+    private volatile @Nullable DenialLog log; // of the first denial: the start of an application does not wait for it
     private Optional<JavaStacks> stacks = Optional.empty();
 
     private DenialWatch(Libwrapper libwrapper, Instrumentation instrumentation) {
@@ -57,7 +58,16 @@ final class DenialWatch implements Runnable {
     private void explain(News denial) {
         Optional<JavaStacks.Dump> dump = stacks.map(JavaStacks::dump);
         boolean waited = libwrapper.answer(denial);
-        log.write(denial.text(), waited ? dump.flatMap(all -> all.of(denial.thread())) : Optional.empty());
+        log().write(denial.text(), waited ? dump.flatMap(all -> all.of(denial.thread())) : Optional.empty());
+    }
+
+    private DenialLog log() {
+        DenialLog ready = log;
+        if (ready == null) {
+            ready = new DenialLog();
+            log = ready;
+        }
+        return ready;
     }
 
     /** The JVM ends: nobody waits for us any more, and what was denied last is still told. */
@@ -65,7 +75,10 @@ final class DenialWatch implements Runnable {
         libwrapper.listen(Listening.NOBODY);
         try {
             thread.join(LAST_WORDS.toMillis());
-            log.close(LAST_WORDS);
+            DenialLog written = log;
+            if (written != null) {
+                written.close(LAST_WORDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -55,6 +55,7 @@ final class Governor {
     Libwrapper govern() throws ControlException, TenantFileException {
         FutureTask<Native> beside = new FutureTask<>(this::loadNative);
         Threads.daemon("sluice-start", beside).start();
+        Jna.prepare();
         RunDirectory run = RunDirectory.resolve(options.runDirectory(), environment);
         Optional<AlreadyApplied> holding = AlreadyApplied.find(run, options.tenant(), setup());
         Optional<TenantSource> source = holding.isPresent()
