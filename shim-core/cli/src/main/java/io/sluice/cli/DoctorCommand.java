@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -98,11 +97,9 @@ final class DoctorCommand implements Callable<Integer> {
         if (!command.isEmpty()) {
             checks.add(new ProgramCheck(command.get(0), user.getOrDefault("PATH", "")));
         }
-        processId().ifPresent(id -> checks.add(new ProcessCheck(id)));
+        if (pid != null) {
+            checks.add(new ProcessCheck(pid));
+        }
         return checks;
-    }
-
-    private OptionalLong processId() {
-        return pid == null ? OptionalLong.empty() : OptionalLong.of(pid);
     }
 }

@@ -2,25 +2,24 @@ package io.sluice.cli;
 
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
-import java.io.File;
+import io.sluice.control.ProbeProgram;
+import io.sluice.control.ProbeProgram.Answer;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Asks the libwrapper, in the environment that the application will have, whether it stands in front of the driver. The
  * loader ignores a preload that it cannot load, and the application would run ungoverned; so this is asked every time.
  */
 final class Probe {
-    private static final long PATIENCE_SECONDS = 60;
-
-    private final Path program;
+    private final ProbeProgram program;
 
     Probe(Path program) {
-        this.program = program;
+        this.program = new ProbeProgram(program);
     }
 
     /** Whether nothing is wrong. What is, {@link #ask} says. */
@@ -38,24 +37,16 @@ final class Probe {
         judge(answer(user, added), forward, err);
     }
 
-    private record Answer(int exitCode, String said) {}
-
     private Answer answer(Map<String, String> user, Map<String, String> added) throws ControlException {
-        ProcessBuilder builder =
-                new ProcessBuilder(program.toString()).redirectErrorStream(true).redirectInput(new File("/dev/null"));
-        builder.environment().clear();
-        builder.environment().putAll(user);
-        builder.environment().putAll(added);
+        Map<String, String> environment = new HashMap<>(user);
+        environment.putAll(added);
         try {
-            Process process = builder.start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-            if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new ControlException(Reason.OUR_FAULT, program + " does not end");
-            }
-            return new Answer(process.exitValue(), said);
+            return program.run(environment);
         } catch (IOException e) {
-            throw new ControlException(Reason.OUR_FAULT, program + " cannot be started (" + e.getMessage() + ")", e);
+            throw new ControlException(
+                    Reason.OUR_FAULT, program.path() + " cannot be started (" + e.getMessage() + ")", e);
+        } catch (TimeoutException e) {
+            throw new ControlException(Reason.OUR_FAULT, program.path() + " does not end", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ControlException(Reason.OUR_FAULT, "interrupted while probing", e);
@@ -67,9 +58,9 @@ final class Probe {
         if (exitCode == 0) {
             return;
         }
-        String sentence = answer.said().replaceFirst("^sluice(-probe)?: ", "");
+        String sentence = answer.text().replaceFirst("^sluice(-probe)?: ", "");
         if (sentence.isEmpty()) {
-            sentence = program + " answered " + exitCode;
+            sentence = program.path() + " answered " + exitCode;
         }
         Reason reason = Reason.of(exitCode);
         if (!forward || reason == Reason.NO_DRIVER) {

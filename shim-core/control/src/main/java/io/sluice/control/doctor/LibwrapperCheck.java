@@ -1,14 +1,14 @@
 package io.sluice.control.doctor;
 
 import io.sluice.control.ControlException.Reason;
-import java.io.File;
+import io.sluice.control.ProbeProgram;
+import io.sluice.control.ProbeProgram.Answer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -18,7 +18,6 @@ import java.util.regex.Pattern;
  */
 public final class LibwrapperCheck implements Check {
     private static final String SUBJECT = "libwrapper";
-    private static final long PATIENCE_SECONDS = 60;
     private static final Pattern NOT_PRELOADED =
             Pattern.compile("ld\\.so: object '([^']*)' from LD_PRELOAD cannot be preloaded \\((.*)\\): ignored");
     private static final Pattern NEWER_SYMBOL = Pattern.compile("version `([^']*)' not found");
@@ -37,8 +36,6 @@ public final class LibwrapperCheck implements Check {
         this.environment = Map.copyOf(environment);
     }
 
-    private record Answer(int exitCode, String text) {}
-
     @Override
     public List<Finding> look() {
         Optional<Finding> foreign = otherArchitecture();
@@ -46,12 +43,12 @@ public final class LibwrapperCheck implements Check {
             return List.of(foreign.get());
         }
         try {
-            Answer answer = ask();
+            Answer answer = new ProbeProgram(probe).run(environment, "driver");
             if (answer.exitCode() == 0 || answer.exitCode() == Reason.NO_DRIVER.exitCode()) {
                 return List.of(Finding.right(SUBJECT, libwrapper + " stands first in line for cuInit"), driver(answer));
             }
             return List.of(Finding.wrong(SUBJECT, Reason.OUR_FAULT, notInFront(answer)));
-        } catch (IOException e) {
+        } catch (IOException | TimeoutException e) {
             return List.of(Finding.wrong(
                     SUBJECT,
                     Reason.OUR_FAULT,
@@ -83,21 +80,6 @@ public final class LibwrapperCheck implements Check {
                     libwrapper + " cannot be read (" + e.getMessage() + "): build Sluice with 'mvn -Dquick -DskipTests"
                             + " package'"));
         }
-    }
-
-    private Answer ask() throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(probe.toString(), "driver")
-                .redirectErrorStream(true)
-                .redirectInput(new File("/dev/null"));
-        builder.environment().clear();
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new IOException("it does not end");
-        }
-        return new Answer(process.exitValue(), text);
     }
 
     /** Some loaders go on without what they cannot preload, some end the program. */
