@@ -19,6 +19,7 @@ SLUICE_OLDEST(dladdr, dladdr, "2.2.5");
 SLUICE_OLDEST(dladdr1, dladdr1, "2.3.3");
 SLUICE_OLDEST(dlclose, dlclose, "2.2.5");
 SLUICE_OLDEST(dlerror, dlerror, "2.2.5");
+SLUICE_OLDEST(dlopen, dlopen, "2.2.5"); // the libwrapper's own is in assembly
 SLUICE_OLDEST(dlinfo, dlinfo, "2.3.3");
 SLUICE_OLDEST(dlsym, dlsym, "2.2.5");
 SLUICE_OLDEST(dlvsym, dlvsym, "2.2.5");

@@ -1,39 +1,41 @@
 package io.sluice.bridge.libwrapper;
 
-import com.sun.jna.Library;
-import com.sun.jna.Memory;
-import com.sun.jna.NativeLibrary;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The libwrapper in this very process: what an agent tells it and asks of it, by {@code control.h}. Safe for use by
- * several threads. Functions are called one by one instead of through a JNA interface: this stands between a user and
- * the start of the application, and an interface's proxy costs more than all these calls.
+ * several threads. By JNI, and by nothing that makes the JVM link a lambda: this stands between a user and the start of the
+ * application.
  */
 public final class Libwrapper {
     private static final int TEXT_BYTES = 512;
     private static final int NOTE_BYTES = 512;
-    private static final String PRESENCE = "sluice_control_probe";
+    private static final Libwrapper ONE = new Libwrapper();
 
-    private final NativeLibrary library;
+    /** Paths reach the loader as the file system spells them. */
+    private static final Charset SPELLING = spelling();
 
-    private Libwrapper(NativeLibrary library) {
-        this.library = library;
+    private Libwrapper() {}
+
+    /**
+     * The library by which all else here is called. To be called first.
+     *
+     * @param bridge the absolute path of {@code libsluice-jni.so}
+     * @throws UnsatisfiedLinkError if it cannot be loaded
+     * @throws IllegalCallerException if this JVM forbids native access
+     */
+    public static void bridge(Path bridge) {
+        System.load(bridge.toString());
     }
 
     /** The one that {@code LD_PRELOAD} put into this process; empty where there is none. */
     public static Optional<Libwrapper> preloaded() {
-        NativeLibrary process = NativeLibrary.getInstance(null, options());
-        try {
-            process.getFunction(PRESENCE);
-            return Optional.of(new Libwrapper(process));
-        } catch (UnsatisfiedLinkError e) {
-            return Optional.empty();
-        }
+        return LibwrapperCalls.find() ? Optional.of(ONE) : Optional.empty();
     }
 
     /**
@@ -43,12 +45,11 @@ public final class Libwrapper {
      * @throws UnsatisfiedLinkError if it cannot be loaded
      */
     public static Libwrapper load(Path library) {
-        return new Libwrapper(NativeLibrary.getInstance(library.toString(), options()));
-    }
-
-    /** Paths reach the loader as the file system spells them, whatever the application has JNA use for its strings. */
-    private static Map<String, Object> options() {
-        return Map.of(Library.OPTION_STRING_ENCODING, System.getProperty("sun.jnu.encoding", "UTF-8"));
+        byte[] wrong = LibwrapperCalls.open(bytes(library.toString()));
+        if (wrong != null) {
+            throw new UnsatisfiedLinkError(new String(wrong, SPELLING));
+        }
+        return ONE;
     }
 
     /**
@@ -58,16 +59,14 @@ public final class Libwrapper {
      * @throws IllegalStateException if there is no memory for it
      */
     public void configure(String tenant, Path runDirectory, Optional<Path> driver, String onFailure) {
-        try (Memory text = new Memory(TEXT_BYTES)) {
-            int result = call(
-                    "sluice_control_configure",
-                    tenant,
-                    runDirectory.toString(),
-                    driver.map(Path::toString).orElse(null),
-                    onFailure,
-                    text);
-            require(result, text);
-        }
+        byte[] text = new byte[TEXT_BYTES];
+        int result = LibwrapperCalls.configure(
+                bytes(tenant),
+                bytes(runDirectory.toString()),
+                driver.isPresent() ? bytes(driver.get().toString()) : null,
+                bytes(onFailure),
+                text);
+        require(result, text);
     }
 
     /**
@@ -78,9 +77,8 @@ public final class Libwrapper {
      * @throws IllegalStateException if another library got there first; the message names it
      */
     public void takeHold(Path alias) {
-        try (Memory text = new Memory(TEXT_BYTES)) {
-            require(call("sluice_control_take_hold", alias.toString(), text), text);
-        }
+        byte[] text = new byte[TEXT_BYTES];
+        require(LibwrapperCalls.takeHold(bytes(alias.toString()), text), text);
     }
 
     /**
@@ -93,10 +91,9 @@ public final class Libwrapper {
 
     /** Loads the driver; joins nothing. */
     public Probe probe() {
-        try (Memory text = new Memory(TEXT_BYTES)) {
-            int exitCode = call(PRESENCE, text);
-            return new Probe(exitCode, text.getString(0));
-        }
+        byte[] text = new byte[TEXT_BYTES];
+        int exitCode = LibwrapperCalls.probe(text);
+        return new Probe(exitCode, string(text, 0));
     }
 
     /** Whether somebody in this process explains denials; the numbers are those of {@code enum sluice_listening}. */
@@ -115,7 +112,7 @@ public final class Libwrapper {
 
     /** From now on denied threads wait for the listener, or with {@code NOBODY} do not. */
     public void listen(Listening listening) {
-        call("sluice_control_listen", listening.number);
+        LibwrapperCalls.listen(listening.number);
     }
 
     /**
@@ -150,12 +147,12 @@ public final class Libwrapper {
 
     /** Waits for news in native code, where a thread is in no garbage collector's way. One thread at a time. */
     public News awaitNews(Duration patience) {
-        try (Memory note = new Memory(NOTE_BYTES)) {
-            News.Kind kind = News.Kind.of(call("sluice_control_next_denial", note, (int) patience.toMillis()));
-            return kind == News.Kind.DENIAL
-                    ? new News(kind, note.getInt(0), note.getInt(4), note.getString(8))
-                    : new News(kind, 0, 0, "");
-        }
+        byte[] note = new byte[NOTE_BYTES];
+        News.Kind kind = News.Kind.of(LibwrapperCalls.nextDenial(note, (int) patience.toMillis()));
+        ByteBuffer numbers = ByteBuffer.wrap(note).order(ByteOrder.nativeOrder());
+        return kind == News.Kind.DENIAL
+                ? new News(kind, numbers.getInt(0), numbers.getInt(4), string(note, 8))
+                : new News(kind, 0, 0, "");
     }
 
     /**
@@ -164,16 +161,32 @@ public final class Libwrapper {
      * @return whether it has waited until now, so that a stack taken before is that of the denial
      */
     public boolean answer(News denial) {
-        return call("sluice_control_answer_denial", denial.ticket) == 1;
+        return LibwrapperCalls.answerDenial(denial.ticket) == 1;
     }
 
-    private int call(String function, @Nullable Object... arguments) {
-        return library.getFunction(function).invokeInt(arguments);
+    private static Charset spelling() {
+        try {
+            return Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
+        } catch (IllegalArgumentException e) {
+            return Charset.defaultCharset();
+        }
     }
 
-    private static void require(int result, Memory text) {
+    private static byte[] bytes(String string) {
+        return string.getBytes(SPELLING);
+    }
+
+    private static String string(byte[] bytes, int start) {
+        int end = start;
+        while (end < bytes.length && bytes[end] != 0) {
+            end++;
+        }
+        return new String(bytes, start, end - start, SPELLING);
+    }
+
+    private static void require(int result, byte[] text) {
         if (result != 0) {
-            throw new IllegalStateException(text.getString(0));
+            throw new IllegalStateException(string(text, 0));
         }
     }
 }

@@ -38,7 +38,7 @@ public final class Agent {
     /** Nothing that goes wrong here is worth more than a line: the libwrapper governs with the agent or without. */
     private static void explain(AgentOptions options, Instrumentation instrumentation) {
         try {
-            Jna.load(NativeFiles.unpack(options.natives()));
+            NativeFiles.unpack(options.natives()).loadBridge();
             Optional<Libwrapper> libwrapper = Libwrapper.preloaded();
             if (libwrapper.isPresent()) {
                 DenialWatch.start(libwrapper.get(), instrumentation);
@@ -54,8 +54,11 @@ public final class Agent {
     private static void govern(Governor governor, Instrumentation instrumentation) {
         try {
             DenialWatch.start(governor.govern(), instrumentation);
-            say("tenant=" + governor.tenant() + " is governed by the agent alone: a library that opens the driver by an"
-                    + " absolute path, or with dlmopen, goes around it; 'sluice run' catches that too");
+            if (governor.alone()) {
+                say("tenant=" + governor.tenant()
+                        + " is governed by the agent alone: a library that opens the driver by an"
+                        + " absolute path, or with dlmopen, goes around it; 'sluice run' catches that too");
+            }
         } catch (TenantFileException wrong) {
             for (Problem problem : wrong.problems()) {
                 say(problem.toString());

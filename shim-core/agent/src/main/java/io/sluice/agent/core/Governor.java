@@ -20,8 +20,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 
 /**
  * Puts this process under its tenant's quota without a launcher: applies the tenant file, then makes the libwrapper the
@@ -34,6 +32,7 @@ final class Governor {
     private final Map<String, String> environment;
     private OnFailure onFailure = OnFailure.DENY;
     private String tenant = "";
+    private boolean alone;
 
     Governor(AgentOptions options) {
         this.options = options;
@@ -51,13 +50,21 @@ final class Governor {
         return tenant;
     }
 
+    /** Whether nothing but the agent has put the libwrapper in front; known once {@link #govern} is done. */
+    boolean alone() {
+        return alone;
+    }
+
     /** @return the libwrapper that governs this process now */
     Libwrapper govern() throws ControlException, TenantFileException {
-        FutureTask<Native> beside = new FutureTask<>(this::loadNative);
-        Threads.daemon("sluice-start", beside).start();
-        Jna.prepare();
+        NativeFiles files = NativeFiles.unpack(options.natives());
+        files.loadBridge();
         RunDirectory run = RunDirectory.resolve(options.runDirectory(), environment);
         Optional<AlreadyApplied> holding = AlreadyApplied.find(run, options.tenant(), setup());
+        Jna jna = new Jna(files);
+        if (holding.isEmpty()) {
+            jna.begin();
+        }
         Optional<TenantSource> source = holding.isPresent()
                 ? Optional.empty()
                 : Optional.of(TenantArgument.read("tenant=", options.tenant(), run));
@@ -66,22 +73,23 @@ final class Governor {
                 : wanted(source.orElseThrow().file());
         tenant = asks.tenant().value();
         onFailure = asks.onFailure();
-        Native loaded = get(beside);
+        Optional<Libwrapper> preloaded = Libwrapper.preloaded();
+        alone = preloaded.isEmpty();
         String governing = environment.getOrDefault(TENANT, "");
-        if (loaded.preloaded.isPresent() && !governing.isEmpty()) {
+        if (preloaded.isPresent() && !governing.isEmpty()) {
             requireSameTenant(governing);
-            return loaded.preloaded.get();
+            return preloaded.get();
         }
         if (source.isPresent()) {
-            apply(run, source.get(), loaded.files);
+            apply(run, source.get(), files, jna);
         }
         if (!options.simulated()) { // a simulated GPU is as much the container's own as its books
             Container.here().requireShared(run, environment);
         }
-        Libwrapper libwrapper = takeHold(loaded.preloaded, run, loaded.files);
+        Libwrapper libwrapper = takeHold(preloaded, run, files);
         Libwrapper.Probe probe = libwrapper.probe();
         if (source.isEmpty() && probe.exitCode() != 0) { // it holds no more
-            apply(run, TenantArgument.read("tenant=", options.tenant(), run), loaded.files);
+            apply(run, TenantArgument.read("tenant=", options.tenant(), run), files, jna);
             probe = libwrapper.probe();
         }
         if (probe.exitCode() != 0) {
@@ -100,34 +108,6 @@ final class Governor {
                 : GpuSetup.ofDriver(environment);
     }
 
-    /**
-     * What does not depend on the tenant file, so that it is made ready while that is read. The libwrapper is not: once it is
-     * loaded the application's calls go there, also where the tenant file says that they shall pass.
-     *
-     * @param preloaded the libwrapper that is in the process already
-     */
-    private record Native(NativeFiles files, Optional<Libwrapper> preloaded) {}
-
-    private Native loadNative() throws ControlException {
-        NativeFiles files = NativeFiles.unpack(options.natives());
-        Jna.load(files);
-        return new Native(files, Libwrapper.preloaded());
-    }
-
-    private static Native get(FutureTask<Native> beside) throws ControlException {
-        try {
-            return beside.get();
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof ControlException told) {
-                throw told;
-            }
-            throw new ControlException(Reason.OUR_FAULT, "internal error of the agent (" + e.getCause() + ")", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new ControlException(Reason.OUR_FAULT, "interrupted before the application started", e);
-        }
-    }
-
     /** Who started this process has put it under a tenant already, and that holds for the application's every call. */
     private void requireSameTenant(String governing) throws ControlException {
         if (!tenant.equals(governing)) {
@@ -139,7 +119,9 @@ final class Governor {
         }
     }
 
-    private void apply(RunDirectory run, TenantSource source, NativeFiles files) throws ControlException {
+    /** By what reads NVML and ledgers: only here does the agent need JNA. */
+    private void apply(RunDirectory run, TenantSource source, NativeFiles files, Jna jna) throws ControlException {
+        jna.require();
         GpuInventory inventory =
                 options.simulated() ? GpuInventory.ofSimulator(Simulator.folder()) : GpuInventory.ofDriver(environment);
         Apply.Result applied = new Apply(

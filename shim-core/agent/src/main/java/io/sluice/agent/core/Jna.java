@@ -1,38 +1,51 @@
 package io.sluice.agent.core;
 
-import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.logging.Logger;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Our own JNA, with the native half that belongs to it. The application's JNA, of whatever version, lives in another
  * class loader with another native half; what is left in common are the system properties with which an application
- * steers its own JNA, so those are ours for the moment in which JNA starts, and then as they were.
+ * steers its own JNA, so those are ours for the moment in which JNA starts, and then as they were. Safe for use by several threads.
  */
 final class Jna {
-    private Jna() {}
+    private final FutureTask<Boolean> loading;
 
-    /** Has the JVM make ready what JNA's first class waits for, in a thread of its own: a third of what JNA takes to start. */
-    static void prepare() {
-        Threads.daemon("sluice-prepare", Jna::initialise).start();
+    Jna(NativeFiles files) {
+        this.loading = new FutureTask<>(() -> {
+            load(files);
+            return true;
+        });
     }
 
-    private static void initialise() {
-        Logger.getLogger("com.sun.jna");
+    /** Has a thread of its own load it, which takes about as long as reading a tenant file does. */
+    void begin() {
+        Threads.daemon("sluice-start", loading).start();
+    }
+
+    /** Returns once it is loaded. Nothing may touch JNA before. */
+    void require() throws ControlException {
+        loading.run(); // nothing, if that has begun
         try {
-            Class.forName("java.lang.SecurityManager");
-        } catch (ClassNotFoundException e) {
-            // A JVM without it: JNA does without it too.
+            loading.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ControlException told) {
+                throw told;
+            }
+            throw new ControlException(Reason.OUR_FAULT, "internal error of the agent (" + e.getCause() + ")", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ControlException(Reason.OUR_FAULT, "interrupted before the application started", e);
         }
     }
 
-    /** To be called before anything else touches JNA. */
-    static void load(NativeFiles files) throws ControlException {
+    private static void load(NativeFiles files) throws ControlException {
         Map<String, @Nullable String> ours = new HashMap<>();
         ours.put("jna.boot.library.path", files.folder().toString());
         ours.put("jna.boot.library.name", null);
@@ -45,23 +58,11 @@ final class Jna {
         Map<String, @Nullable String> before = exchange(ours);
         try {
             System.load(files.jna().toString()); // JNA does it too, but keeps to itself what is wrong with the file
-            warmUp();
+            NativeLibrary.getProcess(); // which reads the last of these properties
         } catch (UnsatisfiedLinkError e) {
             throw files.notLoadable(files.jna(), e);
-        } catch (IllegalCallerException e) {
-            throw new ControlException(
-                    Reason.OUR_FAULT,
-                    "this JVM forbids native access, and the agent needs it: add --enable-native-access=ALL-UNNAMED",
-                    e);
         } finally {
             exchange(before);
-        }
-    }
-
-    /** Links, in this thread, what calls of the libwrapper will need. */
-    private static void warmUp() {
-        try (Memory memory = new Memory(Long.BYTES)) {
-            NativeLibrary.getProcess().getFunction("strlen").invokeInt(new Object[] {"", memory});
         }
     }
 

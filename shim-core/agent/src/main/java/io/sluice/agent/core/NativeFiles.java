@@ -2,6 +2,7 @@ package io.sluice.agent.core;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
+import io.sluice.bridge.libwrapper.Libwrapper;
 import io.sluice.control.ControlException;
 import io.sluice.control.ControlException.Reason;
 import java.io.IOException;
@@ -26,8 +27,9 @@ import java.util.jar.JarFile;
 record NativeFiles(Path folder) {
     private static final String LIBWRAPPER = "libcuda.so.1";
     private static final String ALIAS = "libcuda.so";
+    private static final String BRIDGE = "libsluice-jni.so";
     private static final String JNA = "libjnidispatch.so";
-    private static final String[] NAMES = {LIBWRAPPER, ALIAS, JNA};
+    private static final String[] NAMES = {LIBWRAPPER, ALIAS, BRIDGE, JNA};
     private static final int PERMISSIONS = 0777;
     private static final int OWNERS_ALONE = 0700;
 
@@ -63,6 +65,21 @@ record NativeFiles(Path folder) {
 
     Path jna() {
         return folder.resolve(JNA);
+    }
+
+    /** Loads the library by which the libwrapper is called. */
+    void loadBridge() throws ControlException {
+        Path bridge = folder.resolve(BRIDGE);
+        try {
+            Libwrapper.bridge(bridge);
+        } catch (UnsatisfiedLinkError e) {
+            throw notLoadable(bridge, e);
+        } catch (IllegalCallerException e) {
+            throw new ControlException(
+                    Reason.OUR_FAULT,
+                    "this JVM forbids native access, and the agent needs it: add --enable-native-access=ALL-UNNAMED",
+                    e);
+        }
     }
 
     /** What to tell a user for whom the loader refuses one of the files. */
