@@ -102,6 +102,18 @@ class RunCommandTest {
     }
 
     @Test
+    void takesAnAgentOnTheCommandLineForTheOneThatItAdds(Node node) throws Exception {
+        Path file = tenantFile(node, 9_001);
+        List<String> java = new ArrayList<>(List.of(AgentJvm.denied(9_500_001)));
+        java.add(1, "-javaagent:" + Build.AGENT + "=tenant=" + file + ",run-dir=" + node.runDirectory() + ",sim");
+        String output = output(node, run(file, java.toArray(String[]::new)), Map.of());
+        assertThat(output).contains("denied 1\n").contains("thread=\"main\"\n\tat ");
+        assertThat(output.lines().filter(line -> line.contains("denied tenant=alice")))
+                .hasSize(1);
+        assertThat(output).doesNotContain("governed by the agent alone");
+    }
+
+    @Test
     void leavesJvmsAloneWhereItIsToldTo(Node node) throws Exception {
         List<String> command = new ArrayList<>(run(tenantFile(node, 9_001), AgentJvm.denied(9_500_001)));
         command.add(command.indexOf("--sim"), "--no-agent");

@@ -27,11 +27,26 @@ final class NestedClassLoader extends ClassLoader {
         registerAsParallelCapable();
     }
 
+    private static @Nullable NestedClassLoader ofJvm;
+
     private final File file;
     private final JarFile jar;
     private final ProtectionDomain domain;
 
-    NestedClassLoader(File file) throws IOException {
+    /**
+     * One in a JVM, however often its command line and its environment name the agent: a native library belongs to one class
+     * loader.
+     */
+    static synchronized NestedClassLoader ofJvm(File file) throws IOException {
+        NestedClassLoader loader = ofJvm;
+        if (loader == null) {
+            loader = new NestedClassLoader(file);
+            ofJvm = loader;
+        }
+        return loader;
+    }
+
+    private NestedClassLoader(File file) throws IOException {
         super(platform());
         this.file = file;
         this.jar = new JarFile(file, false);

@@ -25,8 +25,8 @@ public final class SluiceAgent {
                 giveUp(arguments, "this JVM is Java " + javaVersion() + ", and the agent needs 17 or later");
                 return;
             }
-            ClassLoader loader = new NestedClassLoader(ownJar());
-            loader.loadClass("io.sluice.agent.core.Agent")
+            NestedClassLoader.ofJvm(ownJar())
+                    .loadClass("io.sluice.agent.core.Agent")
                     .getMethod("start", String.class, Instrumentation.class)
                     .invoke(null, arguments == null ? "" : arguments, instrumentation);
         } catch (InvocationTargetException failure) {

@@ -6,6 +6,7 @@ import io.sluice.bridge.libwrapper.Libwrapper.News;
 import java.lang.instrument.Instrumentation;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class DenialWatch implements Runnable {
     private static final Duration LONG = Duration.ofHours(24);
     private static final Duration LAST_WORDS = Duration.ofSeconds(1);
+
+    private static final AtomicBoolean STARTED = new AtomicBoolean();
 
     private final Libwrapper libwrapper;
     private final Instrumentation instrumentation;
@@ -26,7 +29,11 @@ final class DenialWatch implements Runnable {
         this.instrumentation = instrumentation;
     }
 
+    /** Does nothing where the JVM has one: its command line may name the agent too that {@code sluice run} has added. */
     static void start(Libwrapper libwrapper, Instrumentation instrumentation) {
+        if (STARTED.getAndSet(true)) {
+            return;
+        }
         DenialWatch watch = new DenialWatch(libwrapper, instrumentation);
         libwrapper.listen(Listening.PREPARES);
         Thread thread = Threads.daemon("sluice-denials", watch);
