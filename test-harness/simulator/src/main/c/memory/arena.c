@@ -1,12 +1,19 @@
 // arena.c: see arena.h. Blocks are handed out round robin, so that a freed address stays unused for long.
+//
+// Device memory is a file without a name, so that another process can map a part of it, and is accessible throughout: who writes
+// to what is just being freed harms nobody. Managed memory is accessible where it is taken.
 #define _GNU_SOURCE
 #include "memory/arena.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-// Arenas are added and never removed.
+// Arenas are added at the end and never removed: the oldest, which most addresses lie in, is looked at first.
 static struct arena *_Atomic all;
+static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
 
 // Where the kernel likes, or at `wish` if that is free.
 static void *map(uint64_t wish, uint64_t bytes) {
@@ -30,10 +37,37 @@ static void *reserve(uint64_t bytes, int low) {
     return (void *)(((uintptr_t)raw + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES);
 }
 
-struct arena *arena_create(enum memory_kind kind, uint64_t bytes) {
+static int unnamed_file(uint64_t bytes) {
+    enum { CLOSE_ON_EXEC = 1 };
+    int fd = (int)syscall(SYS_memfd_create, "simulated-gpu-memory", CLOSE_ON_EXEC);
+    if (fd >= 0 && ftruncate(fd, (off_t)bytes) != 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+static void map_store(struct arena *arena) {
+    if (arena->fd < 0) return;
+    void *mapped = mmap(arena->store, arena->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED | MAP_NORESERVE, arena->fd, 0);
+    if (mapped != MAP_FAILED) return;
+    close(arena->fd);
+    arena->fd = -1;
+}
+
+static void append(struct arena *arena) {
+    pthread_mutex_lock(&all_lock);
+    struct arena *_Atomic *link = &all;
+    while (atomic_load(link)) link = &atomic_load(link)->next;
+    atomic_store(link, arena);
+    pthread_mutex_unlock(&all_lock);
+}
+
+static struct arena *create(enum memory_kind kind, uint64_t bytes, int fd) {
     struct arena *arena = calloc(1, sizeof *arena);
     if (!arena) return NULL;
     arena->kind = kind;
+    arena->fd = fd;
     arena->blocks = (uint32_t)(bytes / BLOCK_BYTES);
     arena->bytes = (uint64_t)arena->blocks * BLOCK_BYTES;
     arena->table = calloc(arena->blocks, sizeof *arena->table);
@@ -41,10 +75,18 @@ struct arena *arena_create(enum memory_kind kind, uint64_t bytes) {
     arena->store = kind == MEMORY_MANAGED ? device : reserve(arena->bytes, 0);
     if (!arena->table || !device || !arena->store) return NULL; // a process without address space: nothing to tidy
     arena->device_base = (uint64_t)(uintptr_t)device;
-    arena->next = atomic_load(&all);
-    while (!atomic_compare_exchange_weak(&all, &arena->next, arena)) {
-    }
+    map_store(arena);
+    append(arena);
     return arena;
+}
+
+struct arena *arena_create(enum memory_kind kind, uint64_t bytes) {
+    return create(kind, bytes, kind == MEMORY_DEVICE || kind == MEMORY_LOW ? unnamed_file(bytes) : -1);
+}
+
+struct arena *arena_create_on(int fd, uint64_t bytes) {
+    struct arena *arena = create(MEMORY_DEVICE, bytes, fd);
+    return arena && arena->fd >= 0 ? arena : NULL;
 }
 
 static int64_t find_free(struct arena *arena, uint32_t count) {
@@ -64,8 +106,9 @@ static int64_t find_free(struct arena *arena, uint32_t count) {
 int64_t arena_take(struct arena *arena, uint32_t count) {
     int64_t first = find_free(arena, count);
     if (first < 0) return -1;
-    if (mprotect(arena->store + (uint64_t)first * BLOCK_BYTES, (uint64_t)count * BLOCK_BYTES, PROT_READ | PROT_WRITE) != 0)
-        return -1;
+    char *at = arena->store + (uint64_t)first * BLOCK_BYTES;
+    int is_closed = arena->fd < 0 && arena->kind != MEMORY_MAPPED;
+    if (is_closed && mprotect(at, (uint64_t)count * BLOCK_BYTES, PROT_READ | PROT_WRITE) != 0) return -1;
     arena->cursor = (uint32_t)first + count;
     return first;
 }
@@ -77,13 +120,18 @@ void arena_fill_table(struct arena *arena, uint32_t first, uint32_t count, uintp
 void arena_give(struct arena *arena, uint32_t first, uint32_t count) {
     char *at = arena->store + (uint64_t)first * BLOCK_BYTES;
     uint64_t bytes = (uint64_t)count * BLOCK_BYTES;
-    madvise(at, bytes, MADV_DONTNEED);
-    mprotect(at, bytes, PROT_NONE);
+    if (arena->fd >= 0) {
+        fallocate(arena->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)((uint64_t)first * BLOCK_BYTES), (off_t)bytes);
+    } else if (arena->kind != MEMORY_MAPPED) {
+        madvise(at, bytes, MADV_DONTNEED);
+        mprotect(at, bytes, PROT_NONE);
+    }
     arena_fill_table(arena, first, count, 0);
 }
 
 struct allocation *arena_find(uint64_t address) {
-    for (struct arena *arena = atomic_load_explicit(&all, memory_order_acquire); arena; arena = arena->next) {
+    for (struct arena *arena = atomic_load_explicit(&all, memory_order_acquire); arena;
+         arena = atomic_load_explicit(&arena->next, memory_order_acquire)) {
         uint64_t offset = address - arena->device_base;
         if (offset >= arena->bytes) continue;
         uintptr_t entry = atomic_load_explicit(&arena->table[offset / BLOCK_BYTES], memory_order_acquire);

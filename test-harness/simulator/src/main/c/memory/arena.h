@@ -18,15 +18,21 @@ enum memory_kind {
     MEMORY_DEVICE,
     MEMORY_MANAGED, // the host may use its address
     MEMORY_LOW,     // its address fits 32 bits, for the functions from before CUDA 3.2
+    MEMORY_MAPPED,  // addresses only: what lies behind them is mapped there piece by piece
     MEMORY_KINDS
 };
 
 struct context;
+struct memory_pool;
 
 struct allocation {
     _Atomic uint64_t base, bytes; // as requested; bytes is 0 while free
     struct context *_Atomic owner;
+    _Atomic uint32_t devices; // a bit for each GPU all of whose contexts reach it, beside the owner
     struct arena *arena;
+    struct memory_pool *pool; // of stream-ordered memory
+    void *source;             // of mapped memory: who mapped it, and what
+    _Atomic int leaving;      // somebody is freeing it
     uint64_t id;
     uint64_t taken_bytes; // a multiple of UNIT_BYTES (small) or BLOCK_BYTES (large)
     struct allocation *next, *previous; // in the owner's list
@@ -43,15 +49,18 @@ struct arena {
     enum memory_kind kind;
     uint64_t device_base, bytes;
     char *store;
+    int fd; // the file behind the store, which other processes may map; -1 for none
     _Atomic uintptr_t *table;
     uint32_t blocks, cursor;
-    struct arena *next; // in the list of all arenas of the process
+    struct arena *_Atomic next; // in the list of all arenas of the process
 };
 
 // Bit 0 of a table entry.
 enum { TABLE_SMALL = 1 };
 
 struct arena *arena_create(enum memory_kind kind, uint64_t bytes);
+// On a file that the caller has opened, and that the arena closes.
+struct arena *arena_create_on(int fd, uint64_t bytes);
 // The first of `count` blocks in a row, readable and writable, or -1. The caller holds the memory lock.
 int64_t arena_take(struct arena *arena, uint32_t count);
 void arena_give(struct arena *arena, uint32_t first, uint32_t count);
@@ -59,6 +68,11 @@ void arena_fill_table(struct arena *arena, uint32_t first, uint32_t count, uintp
 
 // The allocation that holds this address, or NULL. Lock-free.
 struct allocation *arena_find(uint64_t address);
+
+// Whether the caller is the one that may free it.
+static inline int allocation_claim(struct allocation *allocation) {
+    return atomic_exchange(&allocation->leaving, 1) == 0;
+}
 
 static inline char *allocation_host(const struct allocation *allocation, uint64_t address) {
     return allocation->arena->store + (address - allocation->arena->device_base);

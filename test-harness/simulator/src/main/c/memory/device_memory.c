@@ -55,17 +55,18 @@ static struct arena *arena_of(struct device_memory *memory, enum memory_kind kin
 }
 
 // Books the capacity, then takes the addresses: the block's number, or -1.
-static int64_t take_blocks(struct device_memory *memory, struct arena *arena, uint32_t count) {
+static int64_t take_blocks(struct device_memory *memory, const struct context_memory *list, struct arena *arena, uint32_t count) {
     uint64_t bytes = (uint64_t)count * BLOCK_BYTES;
-    if (card_take(memory->card, bytes) != 0) return -1;
+    if (!list->prepaid && card_take(memory->card, bytes) != 0) return -1;
     int64_t first = arena_take(arena, count);
-    if (first < 0) card_give(memory->card, bytes);
+    if (first < 0 && !list->prepaid) card_give(memory->card, bytes);
     return first;
 }
 
-static void give_blocks(struct device_memory *memory, struct arena *arena, uint32_t first, uint32_t count) {
+static void give_blocks(struct device_memory *memory, const struct context_memory *list, struct arena *arena, uint32_t first,
+                        uint32_t count) {
     arena_give(arena, first, count);
-    card_give(memory->card, (uint64_t)count * BLOCK_BYTES);
+    if (!list->prepaid) card_give(memory->card, (uint64_t)count * BLOCK_BYTES);
 }
 
 // The first of `units` free units in a row, or -1. Begins where the last search ended.
@@ -91,7 +92,7 @@ static struct small_block *add_block(struct device_memory *memory, struct contex
                                      struct arena *arena) {
     struct small_block *block = new_block();
     if (!block) return NULL;
-    int64_t number = take_blocks(memory, arena, 1);
+    int64_t number = take_blocks(memory, list, arena, 1);
     if (number < 0) {
         drop_block(block);
         return NULL;
@@ -106,9 +107,13 @@ static struct small_block *add_block(struct device_memory *memory, struct contex
     return block;
 }
 
-static void begin(struct allocation *allocation, struct arena *arena, struct context *owner, uint64_t base, uint64_t bytes,
-                  uint64_t taken_bytes) {
+static void begin(struct allocation *allocation, const struct context_memory *list, struct arena *arena,
+                  struct context *owner, uint64_t base, uint64_t bytes, uint64_t taken_bytes) {
     allocation->arena = arena;
+    allocation->pool = list->pool;
+    allocation->source = NULL;
+    atomic_store(&allocation->leaving, 0);
+    atomic_store(&allocation->devices, list->devices);
     allocation->taken_bytes = taken_bytes;
     allocation->id = atomic_fetch_add(&next_id, 1);
     atomic_store(&allocation->owner, owner);
@@ -129,18 +134,19 @@ static int place_small(struct device_memory *memory, struct context_memory *list
     }
     block->free_units -= units;
     block->cursor = (uint32_t)first + units;
-    begin(allocation, arena, owner, arena->device_base + (uint64_t)block->block * BLOCK_BYTES + (uint64_t)first * UNIT_BYTES,
-          bytes, (uint64_t)units * UNIT_BYTES);
+    uint64_t base = arena->device_base + (uint64_t)block->block * BLOCK_BYTES + (uint64_t)first * UNIT_BYTES;
+    begin(allocation, list, arena, owner, base, bytes, (uint64_t)units * UNIT_BYTES);
     fill_units(block, (uint32_t)first, units, allocation);
     return 0;
 }
 
-static int place_large(struct device_memory *memory, struct context *owner, struct arena *arena, uint64_t bytes,
-                       struct allocation *allocation) {
+static int place_large(struct device_memory *memory, struct context_memory *list, struct context *owner,
+                       struct arena *arena, uint64_t bytes, struct allocation *allocation) {
     uint32_t count = (uint32_t)((bytes + BLOCK_BYTES - 1) / BLOCK_BYTES);
-    int64_t first = take_blocks(memory, arena, count);
+    int64_t first = take_blocks(memory, list, arena, count);
     if (first < 0) return -1;
-    begin(allocation, arena, owner, arena->device_base + (uint64_t)first * BLOCK_BYTES, bytes, (uint64_t)count * BLOCK_BYTES);
+    uint64_t base = arena->device_base + (uint64_t)first * BLOCK_BYTES;
+    begin(allocation, list, arena, owner, base, bytes, (uint64_t)count * BLOCK_BYTES);
     arena_fill_table(arena, (uint32_t)first, count, (uintptr_t)allocation);
     return 0;
 }
@@ -151,10 +157,10 @@ uint64_t device_memory_take(struct device_memory *memory, struct context_memory 
     struct allocation *allocation = new_allocation();
     if (!allocation) return 0;
     pthread_mutex_lock(&memory->lock);
-    struct arena *arena = arena_of(memory, kind);
+    struct arena *arena = list->arena ? list->arena : arena_of(memory, kind);
     int placed = -1;
     if (arena && bytes < BLOCK_BYTES) placed = place_small(memory, list, owner, arena, bytes, allocation);
-    else if (arena) placed = place_large(memory, owner, arena, bytes, allocation);
+    else if (arena) placed = place_large(memory, list, owner, arena, bytes, allocation);
     if (placed == 0) {
         allocation->previous = NULL;
         allocation->next = list->first;
@@ -178,7 +184,7 @@ static void give_small(struct device_memory *memory, struct context_memory *list
     block->free_units += units;
     if (block->free_units < UNITS_PER_BLOCK) return;
     *link = block->next;
-    give_blocks(memory, arena, block->block, 1);
+    give_blocks(memory, list, arena, block->block, 1);
     drop_block(block);
 }
 
@@ -192,7 +198,7 @@ static void give(struct device_memory *memory, struct context_memory *list, stru
     atomic_store(&allocation->bytes, 0);
     if (allocation->taken_bytes % BLOCK_BYTES == 0 && offset % BLOCK_BYTES == 0
         && atomic_load(&arena->table[offset / BLOCK_BYTES]) == (uintptr_t)allocation)
-        give_blocks(memory, arena, (uint32_t)(offset / BLOCK_BYTES), (uint32_t)(allocation->taken_bytes / BLOCK_BYTES));
+        give_blocks(memory, list, arena, (uint32_t)(offset / BLOCK_BYTES), (uint32_t)(allocation->taken_bytes / BLOCK_BYTES));
     else give_small(memory, list, allocation);
     drop_allocation(allocation);
 }
@@ -206,5 +212,13 @@ void device_memory_give(struct device_memory *memory, struct context_memory *lis
 void device_memory_give_all(struct device_memory *memory, struct context_memory *list) {
     pthread_mutex_lock(&memory->lock);
     while (list->first) give(memory, list, list->first);
+    pthread_mutex_unlock(&memory->lock);
+}
+
+void device_memory_open_to(struct device_memory *memory, struct context_memory *list, uint32_t devices) {
+    pthread_mutex_lock(&memory->lock);
+    list->devices = devices;
+    for (struct allocation *allocation = list->first; allocation; allocation = allocation->next)
+        atomic_store(&allocation->devices, devices);
     pthread_mutex_unlock(&memory->lock);
 }

@@ -6,10 +6,15 @@
 #include "cards/card_state.h"
 #include "memory/arena.h"
 
-// All memory of one context. The lock of its card's memory guards everything in it.
+// All memory of one context, or of one pool. The lock of its card's memory guards everything in it.
 struct context_memory {
     struct allocation *first;
     struct small_block *small[MEMORY_KINDS];
+    // Of a pool, which books the capacity itself:
+    int prepaid;
+    struct arena *arena; // where its memory lies; NULL for where its card's does
+    struct memory_pool *pool;
+    uint32_t devices;    // see struct allocation
 };
 
 struct device_memory {
@@ -24,5 +29,7 @@ uint64_t device_memory_take(struct device_memory *memory, struct context_memory 
                             enum memory_kind kind, uint64_t bytes);
 void device_memory_give(struct device_memory *memory, struct context_memory *list, struct allocation *allocation);
 void device_memory_give_all(struct device_memory *memory, struct context_memory *list);
+// All of the list's memory from now on is reached by these GPUs' contexts.
+void device_memory_open_to(struct device_memory *memory, struct context_memory *list, uint32_t devices);
 
 #endif
