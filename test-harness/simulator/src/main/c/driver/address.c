@@ -27,20 +27,22 @@ static void release(void *context, uint64_t address) {
 }
 
 // Managed memory is every context's.
-static int reaches(void *context, struct allocation *allocation) {
-    return allocation->arena->kind == MEMORY_MANAGED || atomic_load(&allocation->owner) == context;
+int address_reaches(CUcontext context, struct allocation *allocation) {
+    CUcontext owner = atomic_load(&allocation->owner);
+    if (owner == context || allocation->arena->kind == MEMORY_MANAGED) return 1;
+    return atomic_load(&allocation->devices) >> device_ordinal(context->device) & 1;
 }
 
 static void *translate(void *context, uint64_t address, uint64_t bytes) {
     struct allocation *allocation = arena_find(address);
     if (!allocation) return host_memory_find(address, bytes, NULL) ? (void *)(uintptr_t)address : NULL;
-    return reaches(context, allocation) && holds(allocation, address, bytes) ? allocation_host(allocation, address) : NULL;
+    return address_reaches(context, allocation) && holds(allocation, address, bytes) ? allocation_host(allocation, address) : NULL;
 }
 
 static int range(void *context, uint64_t address, uint64_t *base, uint64_t *end, void **host) {
     struct allocation *allocation = arena_find(address);
     struct host_range pinned;
-    if (allocation && reaches(context, allocation)) {
+    if (allocation && address_reaches(context, allocation)) {
         *base = atomic_load(&allocation->base);
         *end = *base + atomic_load(&allocation->bytes);
         *host = allocation_host(allocation, *base);

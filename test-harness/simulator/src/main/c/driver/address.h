@@ -7,6 +7,8 @@
 
 // How the PTX interpreter reaches a context's memory.
 struct ptx_memory address_memory(CUcontext context);
+// Whether a kernel of this context may use it.
+int address_reaches(CUcontext context, struct allocation *allocation);
 // For copies: the host pointer of [address, address + bytes), which may lie in device memory of any context of this process, in
 // managed or in page-locked memory; NULL otherwise.
 void *address_host(uint64_t address, uint64_t bytes);

@@ -43,6 +43,7 @@ static const struct attribute fixed[] = {
     {99, 1},             // host register
     {106, 32},           // blocks per SM
     {111, 1024},         // reserved shared memory per block
+    {115, 1},            // pools
 };
 
 enum { ATTRIBUTE_LAST = 134 };

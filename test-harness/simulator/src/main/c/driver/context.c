@@ -4,6 +4,7 @@
 #include "driver/api.h"
 #include "driver/event.h"
 #include "driver/module.h"
+#include "driver/pool.h"
 #include "memory/host_memory.h"
 
 static struct pool contexts = POOL(struct context, 4096);
@@ -56,6 +57,7 @@ void context_close(CUcontext context) {
     host_memory_release_owner(context);
     device_memory_give_all(&context->device->memory, &context->memory);
     card_give(&context->device->card, context->context_bytes);
+    pools_settle(CUDA_SUCCESS);
     pthread_mutex_destroy(&context->modules_lock);
 }
 
@@ -63,6 +65,12 @@ void contexts_stop_at_exit(void) {
     CUcontext context;
     for (uint32_t i = 0; (context = pool_at(&contexts, i)); i++)
         if (context_is(context) && context->open) queue_stop_at_exit(&context->queue);
+}
+
+void contexts_wait(const struct device *device) {
+    CUcontext context;
+    for (uint32_t i = 0; (context = pool_at(&contexts, i)); i++)
+        if (context_is(context) && context->open && (!device || context->device == device)) queue_wait(&context->queue);
 }
 
 static CUresult create(CUcontext *pctx, unsigned flags, CUdevice dev, unsigned api_version) {
@@ -151,6 +159,8 @@ CUresult cuCtxGetCurrent(CUcontext *pctx) {
 CUresult cuCtxSynchronize(void) {
     CUcontext context;
     CUresult result = context_current(&context);
-    return result != CUDA_SUCCESS ? result : (CUresult)queue_wait(&context->queue);
+    if (result == CUDA_SUCCESS) result = (CUresult)queue_wait(&context->queue);
+    pools_settle(result);
+    return result;
 }
 

@@ -35,6 +35,8 @@ CUresult context_open(struct device *device, unsigned flags, int primary, CUcont
 CUresult context_reopen(CUcontext context, unsigned flags);
 void context_close(CUcontext context);
 void contexts_stop_at_exit(void);
+// Waits until nothing is queued on this GPU (NULL: on any), whatever its outcome.
+void contexts_wait(const struct device *device);
 
 // The thread's stack, see current.c.
 CUcontext current_top(int *stale);

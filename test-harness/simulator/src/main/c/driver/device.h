@@ -23,6 +23,7 @@ int driver_explains(void);
 // NULL if there is no such GPU.
 struct device *device_at(CUdevice ordinal);
 CUdevice device_ordinal(const struct device *device);
+struct device *device_of_card(const struct card *card);
 int device_count(void);
 
 // For init.c.

@@ -2,6 +2,7 @@
 #include "driver/event.h"
 
 #include "driver/api.h"
+#include "driver/pool.h"
 
 enum { EVENT_DISABLE_TIMING = 2, EVENT_INTERPROCESS = 4, EVENT_FLAGS_KNOWN = 7 };
 
@@ -109,6 +110,7 @@ CUresult cuEventSynchronize(CUevent hEvent) {
     struct moment *moment = event_recorded(hEvent);
     if (moment) result = (CUresult)moment_wait(moment);
     moment_drop(moment);
+    pools_settle(result);
     return result;
 }
 

@@ -76,6 +76,12 @@ CUdevice device_ordinal(const struct device *device) {
     return (CUdevice)(device - visible.device);
 }
 
+struct device *device_of_card(const struct card *card) {
+    for (int i = 0; i < visible.count; i++)
+        if (&visible.device[i].card == card) return &visible.device[i];
+    return NULL;
+}
+
 int device_count(void) {
     return visible.count;
 }

@@ -1,6 +1,7 @@
 // memory.c: taking and giving back device memory, and how much there is.
 #include "driver/address.h"
 #include "driver/api.h"
+#include "driver/pool.h"
 
 enum { PITCH_ALIGNMENT = 512 };
 
@@ -51,17 +52,21 @@ CUresult cuMemAllocManaged(CUdeviceptr *dptr, size_t bytesize, unsigned int flag
     return result;
 }
 
-// Waits for the work of the context that owns the memory, as the driver does.
+// Waits for the work of the context that owns the memory, as the driver does; for that of a pool, all that may use it here.
 CUresult cuMemFree_v2(CUdeviceptr dptr) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS || dptr == 0) return result;
     struct allocation *allocation = arena_find(dptr);
     if (!allocation || atomic_load(&allocation->base) != dptr) return CUDA_ERROR_INVALID_VALUE;
+    if (allocation->arena->kind == MEMORY_MAPPED || atomic_load(&allocation->leaving)) return CUDA_ERROR_INVALID_VALUE;
     CUcontext owner = atomic_load(&allocation->owner);
-    result = (CUresult)queue_wait(&owner->queue);
+    if (owner) result = (CUresult)queue_wait(&owner->queue);
+    else contexts_wait(allocation->pool->device);
     if (result != CUDA_SUCCESS) return result;
-    device_memory_give(&owner->device->memory, &owner->memory, allocation);
+    if (!allocation_claim(allocation)) return CUDA_ERROR_INVALID_VALUE;
+    if (owner) device_memory_give(&owner->device->memory, &owner->memory, allocation);
+    else pool_free_now(allocation);
     return CUDA_SUCCESS;
 }
 

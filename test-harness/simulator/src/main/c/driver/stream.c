@@ -1,6 +1,7 @@
 // stream.c: streams, what waits in them, and host functions.
 #include "driver/api.h"
 #include "driver/event.h"
+#include "driver/pool.h"
 
 static CUresult find(CUstream handle, struct stream **stream) {
     CUcontext context;
@@ -39,7 +40,9 @@ CUresult cuStreamDestroy(CUstream hStream) {
 CUresult cuStreamSynchronize(CUstream hStream) {
     struct stream *stream;
     CUresult result = find(hStream, &stream);
-    return result != CUDA_SUCCESS ? result : (CUresult)stream_wait(stream);
+    if (result == CUDA_SUCCESS) result = (CUresult)stream_wait(stream);
+    pools_settle(result);
+    return result;
 }
 
 CUresult cuStreamQuery(CUstream hStream) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
-import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.nio.file.Path;
 import java.util.Map;
@@ -56,7 +55,7 @@ class ContextTest {
         assertThat(cuda.cuMemcpyHtoD_v2(device, null, 1)).isEqualTo(Cuda.INVALID_VALUE);
         Cuda.check(cuda.cuMemFree_v2(device));
         assertThat(cuda.cuMemFree_v2(device)).as("twice").isEqualTo(Cuda.INVALID_VALUE);
-        assertThat(cuda.cuMemAllocAsync(new LongByReference(), 1, null)).isEqualTo(Cuda.NOT_SUPPORTED);
+        assertThat(cuda.cuImportExternalMemory(new PointerByReference(), null)).isEqualTo(Cuda.NOT_SUPPORTED);
         assertThat(cuda.cuCtxDestroy_v2(null)).isEqualTo(Cuda.INVALID_CONTEXT);
     }
 

@@ -195,7 +195,7 @@ interface Cuda extends Library {
 
     int cuMemsetD8Async_ptsz(long device, byte value, long count, @Nullable Pointer stream);
 
-    int cuMemAllocAsync(LongByReference address, long bytes, @Nullable Pointer stream);
+    int cuImportExternalMemory(PointerByReference memory, @Nullable Pointer description);
 
     int cuStreamCreate(PointerByReference stream, int flags);
 
