@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "cards/card_lock.h"
+#include "cards/shared.h"
 
 // A card that nobody else uses is idle, whatever a killed process had booked, and on whichever day.
 static int alone(struct card *card) {
@@ -28,7 +29,7 @@ static int join(struct card *card) {
 }
 
 static uint64_t sum(struct card *card, int wipe) {
-    uint64_t bytes = 0;
+    uint64_t bytes = shared_booked(card, wipe);
     for (int i = 0; i < CARD_SLOTS; i++) {
         struct card_slot *slot = &card->state->slot[i];
         uint64_t used = atomic_load(&slot->used_bytes);

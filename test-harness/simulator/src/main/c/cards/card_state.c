@@ -40,7 +40,7 @@ static const char *prepare(struct card *card) {
 
 int card_open(struct card *card, const struct cards *cards, int index, char *error, size_t error_size) {
     char path[PATH_MAX];
-    *card = (struct card){.description = &cards->card[index], .lock_fd = -1, .slot = -1};
+    *card = (struct card){.description = &cards->card[index], .cards = cards, .lock_fd = -1, .slot = -1};
     pthread_mutex_init(&card->lock, NULL);
     snprintf(path, sizeof path, "%s/%s.locks", cards->folder, card->description->uuid);
     card->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

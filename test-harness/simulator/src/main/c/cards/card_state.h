@@ -50,9 +50,13 @@ struct card_state {
 _Static_assert(sizeof(struct card_slot) == 64, "a slot is one cache line");
 _Static_assert(offsetof(struct card_state, slot) == 128, "as drawn above");
 
+struct shared_table;
+
 // One process' view of one card.
 struct card {
     const struct card_description *description;
+    const struct cards *cards;
+    struct shared_table *_Atomic shared; // see shared.h
     struct card_state *state;
     int lock_fd;
     _Atomic int slot;     // -1 until this process uses memory

@@ -8,10 +8,23 @@ static int holds(struct allocation *allocation, uint64_t address, uint64_t bytes
     return offset <= size && bytes <= size - offset;
 }
 
+// Mappings that lie in a row are one memory. One that no GPU has access to is none.
+static int continues(struct allocation *mapping, uint64_t address, uint64_t bytes) {
+    uint64_t end;
+    if (mapping->arena->kind != MEMORY_MAPPED || __builtin_add_overflow(address, bytes, &end)) return 0;
+    while (mapping && atomic_load(&mapping->devices)) {
+        uint64_t next = atomic_load(&mapping->base) + atomic_load(&mapping->bytes);
+        if (end <= next) return 1;
+        mapping = arena_find(next);
+    }
+    return 0;
+}
+
 void *address_host(uint64_t address, uint64_t bytes) {
     struct allocation *allocation = arena_find(address);
-    if (allocation) return holds(allocation, address, bytes) ? allocation_host(allocation, address) : NULL;
-    return host_memory_find(address, bytes, NULL) ? (void *)(uintptr_t)address : NULL;
+    if (!allocation) return host_memory_find(address, bytes, NULL) ? (void *)(uintptr_t)address : NULL;
+    int whole = allocation->arena->kind == MEMORY_MAPPED ? continues(allocation, address, bytes) : holds(allocation, address, bytes);
+    return whole ? allocation_host(allocation, address) : NULL;
 }
 
 static uint64_t allocate(void *context, uint64_t bytes, uint64_t align) {

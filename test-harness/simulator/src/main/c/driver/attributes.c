@@ -41,6 +41,8 @@ static const struct attribute fixed[] = {
     {95, 1},             // cooperative launch
     {97, 166912},        // shared memory per block, opt-in
     {99, 1},             // host register
+    {102, 1},            // virtual memory management
+    {103, 1},            // which can leave the process by a file descriptor
     {106, 32},           // blocks per SM
     {111, 1024},         // reserved shared memory per block
     {115, 1},            // pools

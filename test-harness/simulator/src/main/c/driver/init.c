@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cards/shared.h"
 #include "driver/api.h"
 #include "driver/context.h"
 
@@ -24,6 +25,7 @@ static void in_child(void) {
         close(visible.device[i].card.lock_fd);
         visible.device[i].card.lock_fd = -1;
     }
+    shared_forget_all();
 }
 
 static CUresult open_cards(void) {

@@ -3,6 +3,7 @@
 
 #include "driver/address.h"
 #include "driver/api.h"
+#include "driver/physical.h"
 #include "driver/pool.h"
 #include "memory/host_memory.h"
 
@@ -24,7 +25,13 @@ struct facts {
 static int ordinal_of(const struct allocation *allocation, CUcontext owner) {
     if (owner) return device_ordinal(owner->device);
     if (allocation->pool) return device_ordinal(allocation->pool->device);
+    if (allocation->source) return device_ordinal(((const struct physical *)allocation->source)->device);
     return -2; // what the driver tells where it knows none
+}
+
+static uint64_t handle_types_of(const struct allocation *allocation) {
+    if (allocation->pool) return (uint64_t)allocation->pool->handle_types;
+    return allocation->source ? (uint64_t)((const struct physical *)allocation->source)->properties.requestedHandleTypes : 0;
 }
 
 static int learn(CUcontext current, uint64_t address, struct facts *facts) {
@@ -41,7 +48,7 @@ static int learn(CUcontext current, uint64_t address, struct facts *facts) {
             .id = allocation->id, .ordinal = ordinal_of(allocation, owner),
             .ipc = owner && arena->kind == MEMORY_DEVICE && arena->fd >= 0,
             .access = address_reaches(current, allocation) ? ACCESS_READ_WRITE : ACCESS_NONE,
-            .handle_types = allocation->pool ? (uint64_t)allocation->pool->handle_types : 0,
+            .handle_types = handle_types_of(allocation),
         };
         return 1;
     }

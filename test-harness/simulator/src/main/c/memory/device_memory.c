@@ -13,7 +13,7 @@ static struct allocation *spare_allocations; // by `next`
 static struct small_block *spare_blocks;     // by `next`
 static _Atomic uint64_t next_id = 1;
 
-static struct allocation *new_allocation(void) {
+struct allocation *allocation_new(void) {
     pthread_mutex_lock(&spare_lock);
     struct allocation *allocation = spare_allocations;
     if (allocation) spare_allocations = allocation->next;
@@ -21,11 +21,15 @@ static struct allocation *new_allocation(void) {
     return allocation ? allocation : calloc(1, sizeof *allocation);
 }
 
-static void drop_allocation(struct allocation *allocation) {
+void allocation_drop(struct allocation *allocation) {
     pthread_mutex_lock(&spare_lock);
     allocation->next = spare_allocations;
     spare_allocations = allocation;
     pthread_mutex_unlock(&spare_lock);
+}
+
+uint64_t allocation_next_id(void) {
+    return atomic_fetch_add(&next_id, 1);
 }
 
 static struct small_block *new_block(void) {
@@ -115,7 +119,7 @@ static void begin(struct allocation *allocation, const struct context_memory *li
     atomic_store(&allocation->leaving, 0);
     atomic_store(&allocation->devices, list->devices);
     allocation->taken_bytes = taken_bytes;
-    allocation->id = atomic_fetch_add(&next_id, 1);
+    allocation->id = allocation_next_id();
     atomic_store(&allocation->owner, owner);
     atomic_store(&allocation->base, base);
     atomic_store(&allocation->bytes, bytes);
@@ -154,7 +158,7 @@ static int place_large(struct device_memory *memory, struct context_memory *list
 uint64_t device_memory_take(struct device_memory *memory, struct context_memory *list, struct context *owner,
                             enum memory_kind kind, uint64_t bytes) {
     if (bytes > memory->card->description->memory_bytes) return 0;
-    struct allocation *allocation = new_allocation();
+    struct allocation *allocation = allocation_new();
     if (!allocation) return 0;
     pthread_mutex_lock(&memory->lock);
     struct arena *arena = list->arena ? list->arena : arena_of(memory, kind);
@@ -169,7 +173,7 @@ uint64_t device_memory_take(struct device_memory *memory, struct context_memory 
     }
     pthread_mutex_unlock(&memory->lock);
     if (placed == 0) return atomic_load(&allocation->base);
-    drop_allocation(allocation);
+    allocation_drop(allocation);
     return 0;
 }
 
@@ -200,7 +204,7 @@ static void give(struct device_memory *memory, struct context_memory *list, stru
         && atomic_load(&arena->table[offset / BLOCK_BYTES]) == (uintptr_t)allocation)
         give_blocks(memory, list, arena, (uint32_t)(offset / BLOCK_BYTES), (uint32_t)(allocation->taken_bytes / BLOCK_BYTES));
     else give_small(memory, list, allocation);
-    drop_allocation(allocation);
+    allocation_drop(allocation);
 }
 
 void device_memory_give(struct device_memory *memory, struct context_memory *list, struct allocation *allocation) {

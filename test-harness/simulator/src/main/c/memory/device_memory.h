@@ -29,6 +29,10 @@ uint64_t device_memory_take(struct device_memory *memory, struct context_memory 
                             enum memory_kind kind, uint64_t bytes);
 void device_memory_give(struct device_memory *memory, struct context_memory *list, struct allocation *allocation);
 void device_memory_give_all(struct device_memory *memory, struct context_memory *list);
+// Descriptors for what is not taken from a card's arena; they live for ever, for arena_find reads them without a lock.
+struct allocation *allocation_new(void);
+void allocation_drop(struct allocation *allocation);
+uint64_t allocation_next_id(void);
 // All of the list's memory from now on is reached by these GPUs' contexts.
 void device_memory_open_to(struct device_memory *memory, struct context_memory *list, uint32_t devices);
 
