@@ -4,7 +4,8 @@
 //
 // GRID and BLOCK are "x" or "x,y,z". An ARGUMENT is a number, or "buffer" for the buffer's address, or "buffer+N". The exit code
 // is the enum ptx_status; what failed is told on standard error. With PTX_RUN_REPORT set, a success reports there, too.
-// With PTX_RUN_CANCEL_MS=N the launch is cancelled after N milliseconds.
+// With PTX_RUN_CANCEL_MS=N the launch is cancelled after N milliseconds. With PTX_RUN_COOPERATIVE set, all blocks live at once. What
+// the kernel prints goes to standard error.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,12 @@ static void *cancel_later(void *milliseconds)
     return NULL;
 }
 
+static void print(void *context, const char *text, size_t length)
+{
+    (void)context;
+    fwrite(text, 1, length, stderr);
+}
+
 static enum ptx_status run(const struct ptx_kernel *kernel, struct ptx_launch *launch)
 {
     struct timespec before, after;
@@ -135,7 +142,7 @@ int main(int count, char **arguments)
         const struct ptx_kernel *kernel = ptx_find_kernel(module, arguments[2]);
         uint8_t *packed = calloc(1, kernel ? ptx_parameter_bytes(kernel) + 1 : 1);
         struct ptx_launch launch = {.parameters = packed, .dynamic_shared_bytes = (uint32_t)strtoul(arguments[5], NULL, 0),
-            .cancel = &cancel};
+            .cancel = &cancel, .print = print, .cooperative = getenv("PTX_RUN_COOPERATIVE") != NULL, .sms = 4};
         parse_extent(arguments[3], launch.grid);
         parse_extent(arguments[4], launch.block);
         pthread_t canceller;

@@ -65,6 +65,22 @@ static bool parse_operands(struct ptx_parser *parser, struct ptx_statement *stat
     return ptx_expect(parser, ";");
 }
 
+// ld.const[3].u32: the rest of the opcode comes after a bank of old, see variables.c.
+static bool skip_bank(struct ptx_parser *parser, struct ptx_statement *statement)
+{
+    uint64_t bank;
+    bool fits = true;
+    if (!ptx_accept(parser, "[")) return true;
+    if (!ptx_take_integer(parser, 10, &bank) || !ptx_expect(parser, "]")) return false;
+    if (parser->token.kind != PTX_TOKEN_WORD || parser->token.text.at[0] != '.') return ptx_refuse(parser, statement, "this instruction");
+    struct ptx_slice rest = statement->opcode;
+    statement->opcode = (struct ptx_slice){parser->token.text.at + 1, parser->token.text.length - 1};
+    split_opcode(statement, &fits);
+    statement->opcode = rest;
+    ptx_next(parser);
+    return fits || ptx_refuse(parser, statement, "this instruction");
+}
+
 // A guarded instruction is decoded to a skip over what it is decoded to. A branch has its guard within itself.
 static bool parse_instruction(struct ptx_parser *parser, struct ptx_statement *statement)
 {
@@ -77,12 +93,14 @@ static bool parse_instruction(struct ptx_parser *parser, struct ptx_statement *s
     ptx_decoder *decoder = ptx_find_decoder(statement->parts[0]);
     if (!decoder || !fits) return ptx_refuse(parser, statement, "this instruction");
     ptx_next(parser);
+    if (ptx_slice_is(statement->opcode, "ld.const") && !skip_bank(parser, statement)) return false;
     struct ptx_kernel *kernel = parser->kernel;
     size_t skip_at = kernel->count;
     bool skips = statement->guarded && decoder != ptx_decode_branch;
     struct ptx_insn skip = {.op = statement->guard_negated ? PTX_OP_SKIP_IF : PTX_OP_SKIP_UNLESS, .a = statement->guard_slot};
     if (skips && !ptx_emit(parser, statement, skip)) return false;
-    if (!parse_operands(parser, statement) || !decoder(parser, statement)) return false;
+    bool calls = decoder == ptx_parse_call;
+    if ((!calls && !parse_operands(parser, statement)) || !decoder(parser, statement)) return false;
     if (skips) kernel->code[skip_at].offset = (int32_t)(kernel->count - skip_at);
     parser->issued++;
     parser->scratch_used = 0;
@@ -107,7 +125,8 @@ static bool is_label(struct ptx_parser *parser)
 static bool parse_body_directive(struct ptx_parser *parser)
 {
     if (ptx_accept(parser, ".reg")) return parse_registers(parser);
-    if (ptx_is_variable(parser)) return ptx_parse_variable(parser, false);
+    if (ptx_at(parser, ".param")) return ptx_parse_frame_variable(parser);
+    if (ptx_is_variable(parser)) return ptx_parse_variable(parser, false, false, false);
     if (ptx_at(parser, ".loc") || ptx_at(parser, ".file")) {
         ptx_lex_skip_line(&parser->lexer);
         ptx_next(parser);
@@ -128,6 +147,8 @@ static bool parse_statement(struct ptx_parser *parser)
         uint32_t line = parser->token.line;
         ptx_next(parser);
         ptx_next(parser);
+        if (ptx_at(parser, ".callprototype") || ptx_at(parser, ".calltargets")) return ptx_parse_prototype(parser, name, line);
+        if (ptx_at(parser, ".branchtargets")) return ptx_parse_label_list(parser, name, line);
         return parse_label(parser, name, line);
     }
     if (parser->token.kind == PTX_TOKEN_WORD && parser->token.text.at[0] == '.') return parse_body_directive(parser);
@@ -148,14 +169,15 @@ bool ptx_parse_body(struct ptx_parser *parser)
             if (!ptx_open_scope(parser)) return false;
         } else if (ptx_at(parser, "}")) {
             if (--depth > 0) {
-                parser->scope = parser->scope_parents[parser->scope];
+                ptx_close_scope(parser);
                 ptx_next(parser);
             }
         } else if (!ptx_accept(parser, ";") && !parse_statement(parser)) {
             return false;
         }
     }
-    if (!ptx_emit(parser, NULL, (struct ptx_insn){.op = PTX_OP_EXIT})) return false;
+    struct ptx_statement end = {.opcode = {"ret", 3}, .parts = {{"ret", 3}}, .part_count = 1, .line = parser->token.line};
+    if (!ptx_decode_exit(parser, &end)) return false;
     ptx_next(parser);
     return true;
 }

@@ -16,7 +16,8 @@ static const struct { const char *mnemonic; ptx_decoder *decoder; } DECODERS[] =
     {"mov", ptx_decode_move}, {"ld", ptx_decode_load}, {"ldu", ptx_decode_load}, {"st", ptx_decode_store},
     {"atom", ptx_decode_atomic}, {"red", ptx_decode_atomic},
     {"cvta", ptx_decode_space}, {"isspacep", ptx_decode_space}, {"prefetch", ptx_decode_prefetch}, {"prefetchu", ptx_decode_prefetch},
-    {"bra", ptx_decode_branch}, {"ret", ptx_decode_exit}, {"exit", ptx_decode_exit}, {"trap", ptx_decode_trap}, {"brkpt", ptx_decode_trap},
+    {"bra", ptx_decode_branch}, {"brx", ptx_decode_branch_index}, {"call", ptx_parse_call}, {"nanosleep", ptx_decode_yield},
+     {"ret", ptx_decode_exit}, {"exit", ptx_decode_exit}, {"trap", ptx_decode_trap}, {"brkpt", ptx_decode_trap},
     {"bar", ptx_decode_barrier}, {"barrier", ptx_decode_barrier}, {"shfl", ptx_decode_warp}, {"vote", ptx_decode_warp},
     {"membar", ptx_decode_fence}, {"fence", ptx_decode_fence},
 };

@@ -5,7 +5,7 @@ static enum ptx_space take_space(struct ptx_statement *statement)
 {
     static const struct { const char *name; enum ptx_space space; } SPACES[] = {
         {"global", PTX_GLOBAL}, {"shared", PTX_SHARED}, {"shared::cta", PTX_SHARED}, {"local", PTX_LOCAL},
-        {"const", PTX_CONST}, {"param", PTX_PARAM},
+        {"const", PTX_CONST}, {"param", PTX_PARAM}, {"param::entry", PTX_PARAM}, {"param::func", PTX_PARAM},
     };
     for (size_t i = 0; i < sizeof SPACES / sizeof *SPACES; i++) {
         if (ptx_take(statement, SPACES[i].name)) return SPACES[i].space;
@@ -51,7 +51,7 @@ static bool address(struct ptx_parser *parser, const struct ptx_statement *state
     return ptx_value_slot(parser, statement, base, PTX_B64, false, &insn->a);
 }
 
-static uint16_t access_op(enum ptx_space space, uint32_t bytes, bool store)
+uint16_t ptx_access_op(enum ptx_space space, uint32_t bytes, bool store)
 {
     static const enum ptx_op FIRST[] = {
         [PTX_GENERIC] = PTX_OP_LOAD_GENERIC_1, [PTX_GLOBAL] = PTX_OP_LOAD_GLOBAL_1, [PTX_CONST] = PTX_OP_LOAD_GLOBAL_1,
@@ -124,7 +124,7 @@ bool ptx_decode_load(struct ptx_parser *parser, struct ptx_statement *statement)
     if (!elements_match(parser, statement, into, elements) || !address(parser, statement, &statement->operands[1], space, &insn))
         return false;
     if (elements > 1 && !locate_vector(parser, statement, bytes * elements, &insn)) return false;
-    insn.op = access_op(space, bytes, false);
+    insn.op = ptx_access_op(space, bytes, false);
     for (unsigned i = 0; i < elements; i++, insn.offset += (int32_t)bytes) {
         if (!load_element(parser, statement, element(into, i), type, insn)) return false;
     }
@@ -138,13 +138,15 @@ bool ptx_decode_store(struct ptx_parser *parser, struct ptx_statement *statement
     unsigned elements;
     struct ptx_insn insn = {0};
     if (!take_shape(parser, statement, &space, &type, &elements)) return false;
-    if (space == PTX_CONST || space == PTX_PARAM) return ptx_refuse(parser, statement, "stores to this state space");
+    const struct ptx_value *base = &statement->operands[0].base;
+    bool of_frame = base->kind == PTX_OPERAND_VARIABLE && base->symbol->space == PTX_PARAM && base->symbol->value >= parser->kernel->frame_base;
+    if (space == PTX_CONST || (space == PTX_PARAM && !of_frame)) return ptx_refuse(parser, statement, "stores to this state space");
     const struct ptx_operand *from = &statement->operands[1];
     uint32_t bytes = ptx_type_bytes(type);
     if (!elements_match(parser, statement, from, elements) || !address(parser, statement, &statement->operands[0], space, &insn))
         return false;
     if (elements > 1 && !locate_vector(parser, statement, bytes * elements, &insn)) return false;
-    insn.op = access_op(space, bytes, true);
+    insn.op = ptx_access_op(space, bytes, true);
     for (unsigned i = 0; i < elements; i++, insn.offset += (int32_t)bytes) {
         if (!ptx_value_slot(parser, statement, element(from, i), type, true, &insn.b) || !ptx_emit(parser, statement, insn)) return false;
     }

@@ -42,6 +42,15 @@ static bool move_vector(struct ptx_parser *parser, struct ptx_statement *stateme
     return ptx_destination(parser, statement, 0, type, &d) && pack(parser, statement, type, part, d);
 }
 
+// The address of a function.
+static bool move_function(struct ptx_parser *parser, struct ptx_statement *statement, enum ptx_type type, uint16_t d)
+{
+    uint16_t a;
+    if (ptx_type_bytes(type) != 8 || ptx_type_is_float(type)) return ptx_refuse(parser, statement, "addresses of this type");
+    return ptx_function_address(parser, statement->operands[1].value.symbol, &a) &&
+        ptx_apply_to(parser, statement, ptx_hot_mov, (uint16_t[4]){a}, d);
+}
+
 // The address of a variable, in its own state space, plus the offset.
 static bool move_address(struct ptx_parser *parser, struct ptx_statement *statement, enum ptx_type type, uint16_t d)
 {
@@ -64,6 +73,7 @@ bool ptx_decode_move(struct ptx_parser *parser, struct ptx_statement *statement)
         return move_vector(parser, statement, type);
     if (!ptx_destination(parser, statement, 0, type, &d)) return false;
     if (statement->operands[1].value.kind == PTX_OPERAND_VARIABLE) return move_address(parser, statement, type, d);
+    if (statement->operands[1].value.kind == PTX_OPERAND_FUNCTION) return move_function(parser, statement, type, d);
     return ptx_source(parser, statement, 1, type, &a) && ptx_apply_to(parser, statement, ptx_hot_mov, (uint16_t[4]){a}, d);
 }
 

@@ -1,12 +1,12 @@
-// entry.c: a kernel's head, its parameters and limits, and what is settled once its body has been read.
+// entry.c: a kernel's head, its parameters and limits, and what is settled once the body of a kernel or function has been read.
 #include "parser.h"
 
 #include <string.h>
 
-static const uint32_t MOST_PARAMETER_BYTES = 32764, MOST_STATIC_SHARED = 48 * 1024, MOST_LOCAL = 512 * 1024;
+static const uint32_t MOST_PARAMETER_BYTES = 32764, MOST_LOCAL = 512 * 1024;
 
 // .ptr [.space] [.align N], which tells an optimiser about the pointer.
-static bool skip_pointer(struct ptx_parser *parser)
+bool ptx_skip_pointer(struct ptx_parser *parser)
 {
     uint64_t ignored;
     if (!ptx_accept(parser, ".ptr")) return true;
@@ -32,7 +32,7 @@ static bool parse_parameter(struct ptx_parser *parser)
         return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".param %.*s: the simulated GPU has no such parameters.",
             PTX_SHOWN(word));
     ptx_next(parser);
-    if (!skip_pointer(parser) || !ptx_take_name(parser, &name)) return false;
+    if (!ptx_skip_pointer(parser) || !ptx_take_name(parser, &name)) return false;
     if (ptx_accept(parser, "[") && (!ptx_take_integer(parser, MOST_PARAMETER_BYTES, &elements) || !ptx_expect(parser, "]"))) return false;
     struct ptx_symbol *symbol = ptx_declare(parser, name, PTX_VARIABLE, parser->token.line);
     if (!symbol) return false;
@@ -62,7 +62,7 @@ static bool parse_parameters(struct ptx_parser *parser)
 }
 
 // N [, N [, N]]
-static bool parse_extent(struct ptx_parser *parser, uint32_t extent[3])
+bool ptx_parse_extent(struct ptx_parser *parser, uint32_t extent[3])
 {
     for (int i = 0; i < 3; i++) {
         uint64_t size;
@@ -81,7 +81,7 @@ static bool parse_limits(struct ptx_parser *parser)
         uint32_t extent[3] = {1, 1, 1};
         bool required = ptx_at(parser, ".reqntid");
         if (ptx_accept(parser, ".maxntid") || ptx_accept(parser, ".reqntid")) {
-            if (!parse_extent(parser, extent)) return false;
+            if (!ptx_parse_extent(parser, extent)) return false;
             uint64_t threads = (uint64_t)extent[0] * extent[1];
             threads = threads > 1024 ? 1024 : threads * extent[2];
             kernel->max_threads = threads > 1024 ? 1024 : (uint32_t)threads;
@@ -122,49 +122,65 @@ static bool resolve_labels(struct ptx_parser *parser)
 static bool settle_memory(struct ptx_parser *parser)
 {
     struct ptx_kernel *kernel = parser->kernel;
-    if (kernel->shared_bytes > MOST_STATIC_SHARED)
-        return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s uses %llu bytes of static shared memory, %u are allowed.",
-            kernel->name, (unsigned long long)kernel->shared_bytes, MOST_STATIC_SHARED);
-    if (kernel->local_bytes > MOST_LOCAL)
+    if (kernel->local_bytes > MOST_LOCAL || kernel->frame_bytes > MOST_LOCAL)
         return ptx_fail(parser, PTX_INVALID, parser->token.line, "%s uses %llu bytes of local memory a thread, %u are allowed.",
-            kernel->name, (unsigned long long)kernel->local_bytes, MOST_LOCAL);
-    kernel->static_shared_bytes = (uint32_t)kernel->shared_bytes;
-    uint64_t align = kernel->dynamic_align > 16 ? kernel->dynamic_align : 16;
-    kernel->shared_bytes = (kernel->shared_bytes + align - 1) / align * align;
-    if (parser->dynamic_slot) kernel->slots[parser->dynamic_slot] = kernel->shared_bytes;
+            kernel->name, (unsigned long long)(kernel->local_bytes + kernel->frame_bytes), MOST_LOCAL);
     return true;
 }
 
-static void forget_kernel(struct ptx_parser *parser)
+static void forget_code(struct ptx_parser *parser)
 {
     parser->kernel = NULL;
     parser->label_use_count = 0;
     parser->issued = parser->accesses = 0;
-    parser->dynamic_slot = parser->carry_slot = parser->sink_slot = 0;
+    parser->carry_slot = parser->sink_slot = 0;
     parser->scratch_known = parser->scratch_used = 0;
+    parser->register_result_count = 0;
+}
+
+// A kernel or function of the module, with a scope of its own, ready for its head to be read.
+struct ptx_kernel *ptx_open_code(struct ptx_parser *parser, struct ptx_slice name)
+{
+    struct ptx_module *module = parser->module;
+    struct ptx_kernel *code = ptx_arena_take(&module->arena, sizeof *code);
+    if (!code || !(code->name = ptx_arena_copy(&module->arena, name.at, name.length))) {
+        ptx_no_memory(parser);
+        return NULL;
+    }
+    code->module = module;
+    code->next = module->kernels;
+    module->kernels = code;
+    code->max_threads = 1024;
+    return code;
+}
+
+bool ptx_parse_code(struct ptx_parser *parser)
+{
+    if (!ptx_parse_body(parser) || !resolve_labels(parser) || !settle_memory(parser)) return false;
+    parser->scope = parser->unit_scope;
+    forget_code(parser);
+    return true;
 }
 
 bool ptx_parse_entry(struct ptx_parser *parser, bool is_extern)
 {
-    struct ptx_module *module = parser->module;
     struct ptx_slice name;
     uint16_t zero;
     uint32_t line = parser->token.line;
     if (!ptx_take_name(parser, &name)) return false;
-    struct ptx_kernel *kernel = parser->kernel = ptx_arena_take(&module->arena, sizeof *kernel);
-    if (!kernel || !(kernel->name = ptx_arena_copy(&module->arena, name.at, name.length))) return ptx_no_memory(parser);
-    kernel->module = module;
-    kernel->next = module->kernels;
-    module->kernels = kernel;
-    kernel->max_threads = 1024;
-    if (!ptx_open_scope(parser)) return false;
+    struct ptx_kernel *kernel = parser->kernel = ptx_open_code(parser, name);
+    if (!kernel || !ptx_open_scope(parser)) return false;
     parser->kernel_scope = parser->scope;
     if (!ptx_new_slot(parser, 0, &zero) || !parse_parameters(parser) || !parse_limits(parser)) return false;
-    bool declared_only = is_extern || ptx_at(parser, ";");
-    bool read = declared_only ? ptx_expect(parser, ";") : ptx_parse_body(parser) && resolve_labels(parser) && settle_memory(parser);
-    if (!read) return false;
+    kernel->frame_base = (kernel->parameter_bytes + 15) / 16 * 16;
+    if (is_extern || ptx_at(parser, ";")) {
+        parser->scope = parser->unit_scope;
+        forget_code(parser);
+        return ptx_expect(parser, ";");
+    }
+    if (!ptx_parse_code(parser)) return false;
     parser->scope = 0;
-    if (!declared_only && !ptx_declare(parser, name, PTX_KERNEL_NAME, line)) return false;
-    forget_kernel(parser);
-    return true;
+    bool declared = ptx_declare(parser, name, PTX_KERNEL_NAME, line) != NULL;
+    parser->scope = parser->unit_scope;
+    return declared;
 }

@@ -1,48 +1,43 @@
 // module.c: loading and unloading, and what a driver asks about kernels and variables.
+#define _GNU_SOURCE // memmem
 #include "parser.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-// Gives the module's variables their memory and initial values, and kernels the addresses.
-static bool place_variables(struct ptx_parser *parser)
+static bool mentions_functions(const struct ptx_text *text) { return memmem(text->at, text->length, ".func", 5) != NULL; }
+
+static bool parse_texts(struct ptx_parser *parser, const struct ptx_text *texts, size_t count)
 {
-    struct ptx_module *module = parser->module;
-    if (module->bytes == 0) return true;
-    module->address = module->memory.alloc(module->memory.context, module->bytes, module->align > 256 ? module->align : 256);
-    uint8_t *host = module->address ? module->memory.translate(module->memory.context, module->address, module->bytes) : NULL;
-    if (!host)
-        return ptx_fail(parser, PTX_OUT_OF_MEMORY, parser->token.line, "the device has no %llu bytes left for the module's variables.",
-            (unsigned long long)module->bytes);
-    memset(host, 0, module->bytes);
-    for (size_t i = 0; i < module->initial_count; i++) memcpy(host + module->initials[i].offset, module->initials[i].bytes,
-        module->initials[i].length);
-    for (size_t i = 0; i < module->relocation_count; i++) {
-        uint64_t address = module->address + module->relocations[i].target;
-        memcpy(host + module->relocations[i].offset, &address, sizeof address);
-    }
-    for (struct ptx_kernel *kernel = module->kernels; kernel; kernel = kernel->next) {
-        for (size_t slot = 0; slot < kernel->slot_count; slot++) {
-            if (kernel->slot_places[slot] == 1) kernel->slots[slot] += module->address;
-        }
+    for (size_t i = 0; i < count; i++) parser->module->has_functions |= mentions_functions(&texts[i]);
+    if (!ptx_open_scope(parser)) return false;
+    for (size_t i = 0; i < count; i++) {
+        size_t length = texts[i].length;
+        while (length > 0 && texts[i].at[length - 1] == 0) length--;
+        parser->lexer = (struct ptx_lexer){texts[i].at, texts[i].at + length, 1};
+        parser->scope = 0;
+        if (count > 1 && !ptx_open_scope(parser)) return false;
+        parser->unit_scope = parser->scope;
+        if (!ptx_parse_module(parser)) return false;
     }
     return true;
 }
 
-enum ptx_status ptx_load(const char *text, size_t length, const struct ptx_memory *memory, struct ptx_module **module, struct ptx_log *log)
+enum ptx_status ptx_load_linked(const struct ptx_text *texts, size_t count, const struct ptx_memory *memory, const struct ptx_limits *limits,
+    struct ptx_module **module, struct ptx_log *log)
 {
-    while (length > 0 && text[length - 1] == 0) length--;
     if (log && log->text && log->size) log->text[0] = 0;
     *module = calloc(1, sizeof **module);
     struct ptx_parser *parser = calloc(1, sizeof *parser);
     enum ptx_status status = PTX_OUT_OF_MEMORY;
     if (*module && parser) {
         (*module)->memory = *memory;
-        *parser = (struct ptx_parser){.lexer = {text, text + length, 1}, .module = *module, .log = log};
-        if (ptx_parse_module(parser)) place_variables(parser);
+        *parser = (struct ptx_parser){.module = *module, .log = log, .limits = limits};
+        if (parse_texts(parser, texts, count)) ptx_resolve(parser);
         status = parser->status;
         free(parser->scope_parents);
         free(parser->label_uses);
+        free(parser->address_uses);
     }
     free(parser);
     if (status == PTX_OK) return status;
@@ -51,18 +46,35 @@ enum ptx_status ptx_load(const char *text, size_t length, const struct ptx_memor
     return status;
 }
 
+enum ptx_status ptx_load(const char *text, size_t length, const struct ptx_memory *memory, struct ptx_module **module, struct ptx_log *log)
+{
+    return ptx_load_linked(&(struct ptx_text){text, length}, 1, memory, &(struct ptx_limits){0, 0}, module, log);
+}
+
+void ptx_free_code(struct ptx_kernel *code)
+{
+    free(code->shape.results);
+    free(code->shape.arguments);
+    free(code->parameters);
+    free(code->code);
+    free(code->lines);
+    free(code->before);
+    free(code->slots);
+    free(code->local_slots);
+}
+
 void ptx_unload(struct ptx_module *module)
 {
     if (!module) return;
     if (module->address) module->memory.release(module->memory.context, module->address);
-    for (struct ptx_kernel *kernel = module->kernels; kernel; kernel = kernel->next) {
-        free(kernel->parameters);
-        free(kernel->code);
-        free(kernel->lines);
-        free(kernel->before);
-        free(kernel->slots);
-        free(kernel->slot_places);
+    while (module->calls) {
+        struct ptx_call_record *record = module->calls;
+        module->calls = record->next;
+        free(record->call.shape.results);
+        free(record->call.shape.arguments);
     }
+    for (struct ptx_kernel *kernel = module->kernels; kernel; kernel = kernel->next) ptx_free_code(kernel);
+    free(module->functions);
     free(module->initials);
     free(module->relocations);
     ptx_symbols_free(&module->symbols);
@@ -73,7 +85,7 @@ void ptx_unload(struct ptx_module *module)
 struct ptx_kernel *ptx_find_kernel(const struct ptx_module *module, const char *name)
 {
     for (struct ptx_kernel *kernel = module->kernels; kernel; kernel = kernel->next) {
-        if (kernel->count && !strcmp(kernel->name, name)) return kernel; // without code it is only declared
+        if (kernel->count && !kernel->is_function && !strcmp(kernel->name, name)) return kernel; // without code it is only declared
     }
     return NULL;
 }
@@ -81,7 +93,7 @@ struct ptx_kernel *ptx_find_kernel(const struct ptx_module *module, const char *
 int ptx_find_global(const struct ptx_module *module, const char *name, uint64_t *address, uint64_t *bytes)
 {
     const struct ptx_symbol *symbol = ptx_symbols_find(&module->symbols, (struct ptx_slice){name, strlen(name)}, 0);
-    if (!symbol || symbol->kind != PTX_VARIABLE || (symbol->space != PTX_GLOBAL && symbol->space != PTX_CONST)) return 0;
+    if (!symbol || symbol->kind != PTX_VARIABLE || symbol->undefined || (symbol->space != PTX_GLOBAL && symbol->space != PTX_CONST)) return 0;
     *address = module->address + symbol->value;
     *bytes = symbol->bytes;
     return 1;

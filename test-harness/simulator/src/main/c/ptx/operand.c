@@ -22,6 +22,9 @@ static bool parse_name(struct ptx_parser *parser, struct ptx_value *value)
         } else if (symbol && symbol->kind == PTX_VARIABLE) {
             value->kind = PTX_OPERAND_VARIABLE;
             value->symbol = symbol;
+        } else if (symbol && symbol->kind == PTX_FUNCTION) {
+            value->kind = PTX_OPERAND_FUNCTION;
+            value->symbol = symbol;
         } else if (value->name.at[0] == '%') {
             if (!ptx_special_value(parser, value->name, value, &known)) return false;
             if (!known)

@@ -59,6 +59,19 @@ bool ptx_skip_braces(struct ptx_parser *parser)
     return true;
 }
 
+bool ptx_skip_parentheses(struct ptx_parser *parser)
+{
+    unsigned depth = 0;
+    do {
+        if (parser->token.kind == PTX_TOKEN_END) return unexpected(parser, "')'");
+        depth += ptx_at(parser, "(");
+        if (depth == 0) return unexpected(parser, "'('");
+        depth -= ptx_at(parser, ")");
+        ptx_next(parser);
+    } while (depth > 0);
+    return true;
+}
+
 bool ptx_open_scope(struct ptx_parser *parser)
 {
     if (!ptx_grow((void **)&parser->scope_parents, &parser->scope_capacity, parser->scope_count, sizeof *parser->scope_parents))
@@ -67,6 +80,8 @@ bool ptx_open_scope(struct ptx_parser *parser)
     parser->scope = (uint32_t)parser->scope_count++;
     return true;
 }
+
+void ptx_close_scope(struct ptx_parser *parser) { parser->scope = parser->scope_parents[parser->scope]; }
 
 struct ptx_symbol *ptx_declare(struct ptx_parser *parser, struct ptx_slice name, enum ptx_symbol_kind kind, uint32_t line)
 {
@@ -120,27 +135,34 @@ static bool parse_version(struct ptx_parser *parser)
     if (!ptx_accept(parser, ".version")) return unexpected(parser, ".version, with which PTX begins,");
     struct ptx_slice text = parser->token.text;
     if (text.length != 3 || text.at[1] != '.' || parser->token.kind != PTX_TOKEN_FLOAT) return unexpected(parser, "a version like 7.8");
-    parser->module->version = (uint32_t)(text.at[0] - '0') * 10 + (uint32_t)(text.at[2] - '0');
+    uint32_t version = (uint32_t)(text.at[0] - '0') * 10 + (uint32_t)(text.at[2] - '0'), most = parser->limits->version;
+    if (most && version > most)
+        return ptx_fail(parser, PTX_TOO_NEW, parser->token.line, "Unsupported .version %.*s; current version is '%u.%u'", PTX_SHOWN(text),
+            most / 10, most % 10);
+    if (version > parser->module->version) parser->module->version = version;
     ptx_next(parser);
     return true;
 }
 
 static bool parse_target(struct ptx_parser *parser)
 {
+    uint32_t target = 0, line = parser->token.line, most = parser->limits->target;
     if (!ptx_accept(parser, ".target")) return unexpected(parser, ".target");
     do {
         struct ptx_slice name;
         if (!ptx_take_name(parser, &name)) return false;
         if (name.length >= 5 && name.length <= 7 && !memcmp(name.at, "sm_", 3)) {
             for (size_t i = 3; i < name.length && name.at[i] >= '0' && name.at[i] <= '9'; i++)
-                parser->module->target = parser->module->target * 10 + (uint32_t)(name.at[i] - '0');
+                target = target * 10 + (uint32_t)(name.at[i] - '0');
         } else if (!ptx_slice_is(name, "debug") && !ptx_slice_is(name, "texmode_independent") && !ptx_slice_is(name, "texmode_unified")) {
             return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".target: the simulated GPU does not know '%.*s'.",
                 PTX_SHOWN(name));
         }
     } while (ptx_accept(parser, ","));
-    return parser->module->target ? true : ptx_fail(parser, PTX_INVALID, parser->token.line,
-        ".target names no architecture such as sm_70.");
+    if (target > parser->module->target) parser->module->target = target;
+    if (most && target > most)
+        return ptx_fail(parser, PTX_INVALID, line, "SM version specified by .target is higher than the sm_%u of this GPU.", most);
+    return target ? true : ptx_fail(parser, PTX_INVALID, line, ".target names no architecture such as sm_70.");
 }
 
 static bool parse_address_size(struct ptx_parser *parser)
@@ -162,11 +184,31 @@ static bool skip_statement(struct ptx_parser *parser)
     return true;
 }
 
+// .alias name, function;
+static bool parse_alias(struct ptx_parser *parser)
+{
+    struct ptx_slice name, of;
+    uint32_t line = parser->token.line;
+    if (!ptx_take_name(parser, &name) || !ptx_expect(parser, ",") || !ptx_take_name(parser, &of)) return false;
+    struct ptx_symbol *function = ptx_lookup(parser, of), *alias = ptx_lookup(parser, name);
+    if (!function || function->kind != PTX_FUNCTION || (alias && alias->kind != PTX_FUNCTION))
+        return ptx_fail(parser, PTX_INVALID, line, ".alias: '%.*s' is no function.", PTX_SHOWN(of));
+    if (!alias && !(alias = ptx_declare(parser, name, PTX_FUNCTION, line))) return false;
+    alias->function = function->function;
+    return ptx_expect(parser, ";");
+}
+
 static bool parse_directive(struct ptx_parser *parser)
 {
-    bool is_extern = false;
-    for (; ptx_is_linkage(parser); ptx_next(parser)) is_extern |= ptx_at(parser, ".extern");
-    if (ptx_is_variable(parser)) return ptx_parse_variable(parser, is_extern);
+    bool is_extern = false, is_weak = false, is_shown = false;
+    for (; ptx_is_linkage(parser); ptx_next(parser)) {
+        is_extern |= ptx_at(parser, ".extern");
+        is_weak |= ptx_at(parser, ".weak") || ptx_at(parser, ".common");
+        is_shown = true;
+    }
+    if (ptx_is_variable(parser)) return ptx_parse_variable(parser, is_extern, is_weak, is_shown);
+    if (ptx_accept(parser, ".func")) return ptx_parse_function(parser, is_weak, is_shown);
+    if (ptx_accept(parser, ".alias")) return parse_alias(parser);
     if (ptx_accept(parser, ".entry")) return ptx_parse_entry(parser, is_extern);
     if (ptx_accept(parser, ".address_size")) return parse_address_size(parser);
     if (ptx_accept(parser, ".pragma")) return skip_statement(parser);
@@ -188,7 +230,7 @@ static bool parse_directive(struct ptx_parser *parser)
 bool ptx_parse_module(struct ptx_parser *parser)
 {
     ptx_next(parser);
-    if (!ptx_open_scope(parser) || !parse_version(parser) || !parse_target(parser)) return false;
+    if (!parse_version(parser) || !parse_target(parser)) return false;
     while (parser->token.kind != PTX_TOKEN_END) {
         if (!parse_directive(parser)) return false;
     }

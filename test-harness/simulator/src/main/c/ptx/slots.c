@@ -13,6 +13,7 @@ static const struct { const char *name; enum ptx_special special; } SPECIALS[] =
     {"%laneid", PTX_LANEID}, {"%warpid", PTX_WARPID}, {"%nwarpid", PTX_NWARPID},
     {"%lanemask_eq", PTX_LANEMASK_EQ}, {"%lanemask_le", PTX_LANEMASK_LE}, {"%lanemask_lt", PTX_LANEMASK_LT},
     {"%lanemask_ge", PTX_LANEMASK_GE}, {"%lanemask_gt", PTX_LANEMASK_GT},
+    {"%smid", PTX_SMID}, {"%nsmid", PTX_NSMID}, {"%gridid", PTX_GRIDID}, {"%envreg1", PTX_ENVREG_1}, {"%envreg2", PTX_ENVREG_2},
     {"%dynamic_smem_size", PTX_DYNAMIC_SMEM_SIZE}, {"%total_smem_size", PTX_TOTAL_SMEM_SIZE},
 };
 
@@ -27,12 +28,10 @@ bool ptx_new_slot(struct ptx_parser *parser, uint64_t initial, uint16_t *slot)
     if (kernel->slot_count >= MOST_SLOTS)
         return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line,
             "%s: the simulated GPU has room for %zu registers and constants per kernel.", kernel->name, MOST_SLOTS);
-    if (!ptx_grow((void **)&kernel->slots, &kernel->slots_capacity, kernel->slot_count, sizeof *kernel->slots) ||
-        !ptx_grow((void **)&kernel->slot_places, &kernel->places_capacity, kernel->slot_count, sizeof *kernel->slot_places))
+    if (!ptx_grow((void **)&kernel->slots, &kernel->slots_capacity, kernel->slot_count, sizeof *kernel->slots))
         return ptx_no_memory(parser);
     *slot = (uint16_t)kernel->slot_count++;
     kernel->slots[*slot] = initial;
-    kernel->slot_places[*slot] = 0;
     return true;
 }
 
@@ -63,32 +62,79 @@ bool ptx_constant(struct ptx_parser *parser, uint64_t value, uint16_t *slot)
     return value == 0 || shared_slot(parser, '#', value, slot, &fresh);
 }
 
-// A module's shared variable gets its place in each kernel that names it.
+// A shared variable outside of functions gets its place in each kernel that names it; but one place for all where functions could
+// name it too.
 static bool place_shared(struct ptx_parser *parser, struct ptx_symbol *variable)
 {
-    if (variable->owner == parser->kernel) return true;
-    uint64_t at = (parser->kernel->shared_bytes + variable->align - 1) / variable->align * variable->align;
-    variable->owner = parser->kernel;
+    struct ptx_module *module = parser->module;
+    bool common = module->has_functions && !variable->of_kernel;
+    const void *owner = common ? (const void *)module : parser->kernel;
+    if (variable->owner == owner) return true;
+    uint64_t *end = common ? &module->shared_bytes : &parser->kernel->shared_bytes;
+    uint64_t at = (*end + variable->align - 1) / variable->align * variable->align;
+    if (variable->align > module->shared_align) module->shared_align = variable->align;
+    variable->owner = owner;
     variable->value = at;
-    parser->kernel->shared_bytes = at + variable->bytes;
+    *end = at + variable->bytes;
+    return true;
+}
+
+static bool special_slot(struct ptx_parser *parser, enum ptx_special special, uint16_t *slot)
+{
+    struct ptx_kernel *kernel = parser->kernel;
+    for (uint32_t i = 0; i < kernel->special_count; i++) {
+        if (kernel->specials[i].special != special) continue;
+        *slot = kernel->specials[i].slot;
+        return true;
+    }
+    if (!ptx_new_slot(parser, 0, slot)) return false;
+    kernel->specials[kernel->special_count++] = (struct ptx_special_slot){special, *slot};
+    return true;
+}
+
+// The slot gets the symbol's address when the whole module is read.
+static bool later_address(struct ptx_parser *parser, struct ptx_symbol *symbol, uint16_t *slot)
+{
+    bool fresh;
+    if (!shared_slot(parser, '@', (uintptr_t)symbol, slot, &fresh)) return false;
+    if (!fresh) return true;
+    parser->kernel->slots[*slot] = 0;
+    if (!ptx_grow((void **)&parser->address_uses, &parser->address_use_capacity, parser->address_use_count, sizeof *parser->address_uses))
+        return ptx_no_memory(parser);
+    parser->address_uses[parser->address_use_count++] = (struct ptx_address_use){parser->kernel, symbol, parser->token.line, *slot};
+    return true;
+}
+
+static bool local_address(struct ptx_parser *parser, const struct ptx_symbol *variable, uint16_t *slot)
+{
+    struct ptx_kernel *kernel = parser->kernel;
+    bool fresh;
+    if (!kernel->is_function) return ptx_constant(parser, variable->value, slot);
+    if (!shared_slot(parser, '^', variable->value, slot, &fresh)) return false;
+    if (!fresh) return true;
+    if (!ptx_grow((void **)&kernel->local_slots, &kernel->local_slot_capacity, kernel->local_slot_count, sizeof *kernel->local_slots))
+        return ptx_no_memory(parser);
+    kernel->local_slots[kernel->local_slot_count++] = *slot;
     return true;
 }
 
 bool ptx_variable_address(struct ptx_parser *parser, struct ptx_symbol *variable, uint16_t *slot)
 {
-    bool fresh;
     if (variable->dynamic_shared) {
         if (variable->align > parser->kernel->dynamic_align) parser->kernel->dynamic_align = (uint32_t)variable->align;
-        if (!parser->dynamic_slot && !ptx_new_slot(parser, 0, &parser->dynamic_slot)) return false;
-        parser->kernel->slot_places[parser->dynamic_slot] = 2;
-        *slot = parser->dynamic_slot;
-        return true;
+        return special_slot(parser, PTX_DYNAMIC_SMEM_START, slot);
     }
+    if (variable->space == PTX_LOCAL) return local_address(parser, variable, slot);
+    if (variable->space == PTX_PARAM) return ptx_constant(parser, variable->value, slot);
     if (variable->space == PTX_SHARED && !place_shared(parser, variable)) return false;
-    if (variable->space != PTX_GLOBAL && variable->space != PTX_CONST) return ptx_constant(parser, variable->value, slot);
-    if (!shared_slot(parser, '@', variable->value, slot, &fresh)) return false;
-    parser->kernel->slot_places[*slot] = 1;
-    return true;
+    if (variable->space == PTX_SHARED && !parser->module->has_functions) return ptx_constant(parser, variable->value, slot);
+    return later_address(parser, variable, slot);
+}
+
+bool ptx_function_address(struct ptx_parser *parser, struct ptx_symbol *function, uint16_t *slot)
+{
+    function->function->is_used = true;
+    return later_address(parser, function, slot);
 }
 
 bool ptx_register_slot(struct ptx_parser *parser, struct ptx_symbol *symbol, uint16_t *slot)
@@ -116,27 +162,16 @@ bool ptx_scratch(struct ptx_parser *parser, uint16_t *slot)
     return true;
 }
 
-static bool special_slot(struct ptx_parser *parser, enum ptx_special special, uint16_t *slot)
-{
-    struct ptx_kernel *kernel = parser->kernel;
-    for (uint32_t i = 0; i < kernel->special_count; i++) {
-        if (kernel->specials[i].special != special) continue;
-        *slot = kernel->specials[i].slot;
-        return true;
-    }
-    if (!ptx_new_slot(parser, 0, slot)) return false;
-    kernel->specials[kernel->special_count++] = (struct ptx_special_slot){special, *slot};
-    return true;
-}
-
 bool ptx_special_value(struct ptx_parser *parser, struct ptx_slice name, struct ptx_value *value, bool *known)
 {
     *known = true;
     value->kind = PTX_OPERAND_REGISTER;
     value->type = PTX_U32;
+    if (ptx_slice_is(name, "%gridid")) value->type = PTX_U64;
     for (size_t i = 0; i < sizeof SPECIALS / sizeof *SPECIALS; i++) {
         if (ptx_slice_is(name, SPECIALS[i].name)) return special_slot(parser, SPECIALS[i].special, &value->slot);
     }
+    if (name.length > 7 && !memcmp(name.at, "%envreg", 7)) return special_slot(parser, PTX_ENVREG, &value->slot);
     for (size_t i = 0; i < sizeof CLOCKS / sizeof *CLOCKS; i++) {
         if (!ptx_slice_is(name, CLOCKS[i].name)) continue;
         value->type = CLOCKS[i].type;

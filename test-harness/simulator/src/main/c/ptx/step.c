@@ -31,9 +31,9 @@ static const uint64_t CYCLES_PER_INSTRUCTION = 4;
 
 #define GLOBAL(bytes) ptx_global(run, i, address, bytes)
 #define GENERIC(bytes) ptx_generic(run, thread, i, address, bytes)
-#define SHARED(bytes) ptx_within(run, run->shared, run->shared_bytes, address, bytes, "shared")
+#define SHARED(bytes) ptx_shared(run, address, bytes)
 #define LOCAL(bytes) ptx_local(run, thread, address, bytes)
-#define PARAM(bytes) ptx_within(run, parameters, run->kernel->parameter_bytes, address, bytes, "parameter")
+#define PARAM(bytes) ptx_parameter(run, thread, address, bytes)
 
 #define NEXT \
     do { \
@@ -69,8 +69,7 @@ enum ptx_stop ptx_step(struct ptx_run *run, struct ptx_thread *thread)
 #define HOT_LABEL(name, value) [PTX_OP_HOT_##name] = &&HOT_##name,
         PTX_CONTROLS(CONTROL_LABEL) PTX_HOT(HOT_LABEL)
     };
-    uint64_t *const R = thread->slots;
-    uint8_t *const parameters = (uint8_t *)(uintptr_t)run->launch->parameters;
+    uint64_t *R = thread->slots;
     const struct ptx_insn *i = thread->at;
     int64_t balance = thread->balance;
     uint32_t jumps = JUMPS_PER_TURN;
@@ -100,7 +99,7 @@ BRANCH:
     LOADS(GENERIC, GENERIC) STORES(GENERIC, GENERIC)
     LOADS(SHARED, SHARED) STORES(SHARED, SHARED)
     LOADS(LOCAL, LOCAL) STORES(LOCAL, LOCAL)
-    LOADS(PARAM, PARAM)
+    LOADS(PARAM, PARAM) STORES(PARAM, PARAM)
 
 LOCATE:
     R[i->d] = (R[i->a] + (uint64_t)(int64_t)i->offset) & i->mask;
@@ -115,14 +114,17 @@ ATOMIC: {
     R[i->d] = i->atomic(at, R[i->b], R[i->c]);
     NEXT;
 }
+COPY:
+    if (!ptx_copy(run, thread, i)) goto fault;
+    NEXT;
 FENCE:
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
     NEXT;
 CLOCK:
-    R[i->d] = ((uint64_t)(run->kernel->before[i - run->kernel->code] + balance) * CYCLES_PER_INSTRUCTION) & i->mask;
+    R[i->d] = (ptx_executed(thread, i, balance) * CYCLES_PER_INSTRUCTION) & i->mask;
     NEXT;
 CLOCK_HIGH:
-    R[i->d] = ((uint64_t)(run->kernel->before[i - run->kernel->code] + balance) * CYCLES_PER_INSTRUCTION) >> 32;
+    R[i->d] = (ptx_executed(thread, i, balance) * CYCLES_PER_INSTRUCTION) >> 32;
     NEXT;
 TIMER:
     R[i->d] = ptx_timer(run) & i->mask;
@@ -132,15 +134,31 @@ TIMER_HIGH:
     NEXT;
 
 BARRIER:
-    if (!ptx_arrive(run, thread, i, true)) goto fault;
+BARRIER_REDUCE:
+    if (!ptx_arrive(run, thread, i)) goto fault;
     STOP(PTX_STOP_WAIT);
 BARRIER_ARRIVE:
-    if (!ptx_arrive(run, thread, i, false)) goto fault;
+    if (!ptx_arrive(run, thread, i)) goto fault;
     NEXT;
 WARP_BARRIER:
 WARP_EXCHANGE:
     ptx_arrive_at_warp(run, thread, i);
     STOP(PTX_STOP_WAIT);
+YIELD:
+    STOP(PTX_STOP_TURN);
+INVOKE:
+    thread->balance = balance;
+    if (!ptx_invoke(run, thread, i)) goto fault;
+    goto enter;
+RETURN:
+    thread->at = i;
+    thread->balance = balance;
+    ptx_return(run, thread);
+enter: // another function goes on where the thread says
+    R = thread->slots;
+    i = thread->at;
+    balance = thread->balance;
+    goto *LABELS[i->op];
 EXIT:
     thread->at = i;
     thread->balance = balance + 1;
@@ -149,7 +167,6 @@ EXIT:
 turn:
     i--;
     STOP(PTX_STOP_TURN);
-STORE_PARAM_1: STORE_PARAM_2: STORE_PARAM_4: STORE_PARAM_8: // the decoder makes none of these
 TRAP:
     run->status = PTX_ILLEGAL_INSTRUCTION;
     run->fault_text = "a trap was executed";

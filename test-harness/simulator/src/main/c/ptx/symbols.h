@@ -6,7 +6,10 @@
 
 enum ptx_space { PTX_NO_SPACE, PTX_GENERIC, PTX_GLOBAL, PTX_CONST, PTX_SHARED, PTX_LOCAL, PTX_PARAM };
 
-enum ptx_symbol_kind { PTX_REGISTER, PTX_REGISTER_RANGE, PTX_VARIABLE, PTX_LABEL, PTX_CONSTANT, PTX_KERNEL_NAME };
+enum ptx_symbol_kind { PTX_REGISTER, PTX_REGISTER_RANGE, PTX_VARIABLE, PTX_LABEL, PTX_CONSTANT, PTX_KERNEL_NAME, PTX_FUNCTION,
+    PTX_PROTOTYPE, PTX_LABEL_LIST };
+
+struct ptx_kernel;
 
 struct ptx_symbol {
     struct ptx_slice name;
@@ -18,7 +21,11 @@ struct ptx_symbol {
     uint32_t slot;         // register: its slot, 0 until first used. Constant: its slot
     uint64_t value;        // variable: its address in its space. Label: its instruction. Range: how many
     uint64_t bytes, align; // variable
-    const void *owner;     // shared variable: the kernel for which value is its address
+    const void *owner;     // shared variable: the kernel, or the module, for which value is its address
+    bool of_kernel;        // shared variable: declared in a kernel's body
+    bool undefined;        // variable: .extern, and not yet found elsewhere
+    struct ptx_kernel *function;   // function or prototype
+    struct ptx_slice *labels;      // label list: value says how many
 };
 
 struct ptx_symbols {

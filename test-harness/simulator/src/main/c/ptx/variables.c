@@ -12,7 +12,7 @@ struct declaration {
     enum ptx_type type;
     uint64_t align, dimensions[MOST_DIMENSIONS], elements; // elements: of the whole array
     unsigned dimension_count;
-    bool is_extern, unsized, shared_cell;
+    bool is_extern, is_weak, unsized;
     uint8_t *bytes; // initial values
     uint64_t offset;
 };
@@ -29,6 +29,13 @@ static enum ptx_space space_named(const struct ptx_parser *parser)
 }
 
 bool ptx_is_variable(const struct ptx_parser *parser) { return space_named(parser) != PTX_NO_SPACE; }
+
+// .const[3]: ten banks of constants, as PTX before 2.2 had them. Here they are one.
+static bool skip_bank(struct ptx_parser *parser, enum ptx_space space)
+{
+    uint64_t bank;
+    return space != PTX_CONST || !ptx_accept(parser, "[") || (ptx_take_integer(parser, 10, &bank) && ptx_expect(parser, "]"));
+}
 
 static bool parse_align(struct ptx_parser *parser, uint64_t *align)
 {
@@ -76,18 +83,10 @@ static bool parse_dimensions(struct ptx_parser *parser, struct declaration *decl
     return true;
 }
 
-static bool add_relocation(struct ptx_parser *parser, uint64_t offset, uint64_t target)
-{
-    struct ptx_module *module = parser->module;
-    if (!ptx_grow((void **)&module->relocations, &module->relocation_capacity, module->relocation_count, sizeof *module->relocations))
-        return ptx_no_memory(parser);
-    module->relocations[module->relocation_count++] = (struct ptx_relocation){offset, target};
-    return true;
-}
-
-// The address of another variable of the module: name, generic(name), either with + number.
+// The address of another variable of the module, or of a function: name, generic(name), either with + number.
 static bool parse_address(struct ptx_parser *parser, const struct declaration *declared, uint64_t at)
 {
+    struct ptx_module *module = parser->module;
     struct ptx_slice name;
     uint64_t distance = 0;
     bool generic = ptx_accept(parser, "generic") && ptx_expect(parser, "(");
@@ -95,13 +94,18 @@ static bool parse_address(struct ptx_parser *parser, const struct declaration *d
     if (!ptx_take_name(parser, &name) || (generic && !ptx_expect(parser, ")"))) return false;
     if (ptx_accept(parser, "+") && !ptx_take_integer(parser, INT32_MAX, &distance)) return false;
     const struct ptx_symbol *target = ptx_lookup(parser, name);
-    bool addressable = target && target->kind == PTX_VARIABLE && (target->space == PTX_GLOBAL || target->space == PTX_CONST);
-    if (!addressable)
+    bool variable = target && target->kind == PTX_VARIABLE && (target->space == PTX_GLOBAL || target->space == PTX_CONST);
+    bool function = target && target->kind == PTX_FUNCTION && distance == 0;
+    if (!variable && !function)
         return ptx_fail(parser, PTX_UNSUPPORTED, line,
-            "'%.*s' is no earlier .global or .const variable, whose address could be an initial value.", PTX_SHOWN(name));
+            "'%.*s' is no earlier .global or .const variable and no function, whose address could be an initial value.", PTX_SHOWN(name));
     if (ptx_type_bytes(declared->type) != 8)
         return ptx_fail(parser, PTX_UNSUPPORTED, line, "an address as initial value of a type that is not 64 bits wide.");
-    return add_relocation(parser, declared->offset + at, target->value + distance);
+    if (function) target->function->is_used = true;
+    if (!ptx_grow((void **)&module->relocations, &module->relocation_capacity, module->relocation_count, sizeof *module->relocations))
+        return ptx_no_memory(parser);
+    module->relocations[module->relocation_count++] = (struct ptx_relocation){declared->offset + at, distance, target};
+    return true;
 }
 
 static bool parse_element(struct ptx_parser *parser, const struct declaration *declared, uint64_t at)
@@ -165,13 +169,16 @@ static bool place(struct ptx_parser *parser, struct ptx_symbol *symbol, struct d
     symbol->space = declared->space;
     symbol->align = declared->align;
     symbol->bytes = declared->unsized ? 0 : declared->elements * ptx_type_bytes(declared->type);
+    symbol->undefined = declared->is_extern && declared->space != PTX_SHARED;
     if (declared->space == PTX_SHARED) {
         symbol->dynamic_shared = declared->is_extern;
+        symbol->of_kernel = parser->kernel && !parser->kernel->is_function;
         return true; // its place is found by the kernel that names it
     }
-    if (declared->is_extern || (declared->unsized && !symbol->bytes))
-        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line,
-            "'%.*s': variables of other modules and unsized arrays outside .shared are not supported.", PTX_SHOWN(symbol->name));
+    if (symbol->undefined) return true;
+    if (declared->unsized)
+        return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, "'%.*s': unsized arrays outside .shared are not supported.",
+            PTX_SHOWN(symbol->name));
     if (declared->space == PTX_LOCAL && !parser->kernel)
         return ptx_fail(parser, PTX_UNSUPPORTED, parser->token.line, ".local: the simulated GPU has no .local variables outside kernels.");
     uint64_t *end = declared->space == PTX_LOCAL ? &parser->kernel->local_bytes : &module->bytes;
@@ -186,20 +193,56 @@ static bool place(struct ptx_parser *parser, struct ptx_symbol *symbol, struct d
     return true;
 }
 
-bool ptx_parse_variable(struct ptx_parser *parser, bool is_extern)
+// The variable's symbol, which another text, or this one, may have declared as .extern. NULL: it is to be passed over, as it is known.
+static bool find_or_declare(struct ptx_parser *parser, struct ptx_slice name, const struct declaration *declared, uint32_t line, bool is_shown,
+    struct ptx_symbol **symbol)
 {
-    struct declaration shape = {.space = space_named(parser), .is_extern = is_extern};
+    uint32_t here = parser->scope;
+    if (is_shown && !parser->kernel) parser->scope = 0;
+    *symbol = ptx_symbols_find(&parser->module->symbols, name, parser->scope);
+    bool same = *symbol && (*symbol)->kind == PTX_VARIABLE && (*symbol)->space == declared->space;
+    bool known = same && (declared->is_extern || declared->is_weak) && !((*symbol)->undefined && !declared->is_extern);
+    bool fresh = !(same && (*symbol)->undefined && !declared->is_extern);
+    if (known) *symbol = NULL;
+    else if (fresh) *symbol = ptx_declare(parser, name, PTX_VARIABLE, line);
+    parser->scope = here;
+    return known || *symbol;
+}
+
+// An initial value that is passed over: all up to the next comma or semicolon outside of braces.
+static bool skip_initial(struct ptx_parser *parser)
+{
+    while (!ptx_at(parser, ",") && !ptx_at(parser, ";")) {
+        if (parser->token.kind == PTX_TOKEN_END) return ptx_expect(parser, ";");
+        if (!ptx_at(parser, "{")) {
+            ptx_next(parser);
+            continue;
+        }
+        for (unsigned depth = 0;; ptx_next(parser)) {
+            if (parser->token.kind == PTX_TOKEN_END) return ptx_expect(parser, "}");
+            depth += ptx_at(parser, "{");
+            if (ptx_at(parser, "}") && --depth == 0) break;
+        }
+        ptx_next(parser);
+    }
+    return true;
+}
+
+bool ptx_parse_variable(struct ptx_parser *parser, bool is_extern, bool is_weak, bool is_shown)
+{
+    struct declaration shape = {.space = space_named(parser), .is_extern = is_extern, .is_weak = is_weak};
     uint64_t vector;
     ptx_next(parser);
-    if (!parse_type(parser, &shape, &vector)) return false;
+    if (!skip_bank(parser, shape.space) || !parse_type(parser, &shape, &vector)) return false;
     do {
         struct declaration declared = shape;
         struct ptx_slice name;
+        struct ptx_symbol *symbol;
         uint32_t line = parser->token.line;
         if (!ptx_take_name(parser, &name) || !parse_dimensions(parser, &declared, vector)) return false;
-        struct ptx_symbol *symbol = ptx_declare(parser, name, PTX_VARIABLE, line);
-        if (!symbol || !place(parser, symbol, &declared)) return false;
-        if (ptx_accept(parser, "=") && !parse_initial(parser, &declared)) return false;
+        if (!find_or_declare(parser, name, &declared, line, is_shown, &symbol)) return false;
+        if (symbol && !place(parser, symbol, &declared)) return false;
+        if (ptx_accept(parser, "=") && !(symbol ? parse_initial(parser, &declared) : skip_initial(parser))) return false;
     } while (ptx_accept(parser, ","));
     return ptx_expect(parser, ";");
 }

@@ -31,7 +31,11 @@ final class Interpreter {
         ILLEGAL_INSTRUCTION,
         OUT_OF_MEMORY,
         INVALID_LAUNCH,
-        CANCELLED
+        CANCELLED,
+        ASSERTED,
+        STACK_OVERFLOW,
+        TOO_NEW,
+        UNRESOLVED
     }
 
     record Launch(String kernel, String grid, String block, int sharedBytes, List<String> arguments) {

@@ -25,7 +25,6 @@ class PtxRefusalTest {
             strings = {
                 "wmma.load.a.sync.aligned.row.m16n16k16.global.f16 {%r1}, [%rd0];",
                 "tex.2d.v4.f32.f32 {%f0, %f1, %f2, %f3}, [tex, {%f4, %f5}];",
-                "call foo, (%r1);",
                 "add.f16 %h0, %h1, %h2;",
                 "add.rn.bf16 %h0, %h1, %h2;",
                 "activemask.b32 %r1;",
@@ -36,7 +35,7 @@ class PtxRefusalTest {
                 "min.s32.relu %r1, %r2, %r3;",
                 "rcp.approx.ftz.f64 %fd1, %fd2;",
                 "cvt.rna.tf32.f32 %r1, %f1;",
-                "bar.red.popc.u32 %r1, 0, %p1;",
+                "bar.red.xor.u32 %r1, 0, %p1;",
                 "mov.b128 %rd1, %rd2;",
                 "setp.eq.f16 %p1, %h1, %h2;"
             })
@@ -52,6 +51,11 @@ class PtxRefusalTest {
     @ValueSource(
             strings = {
                 "add.s32 %r1, %r2;",
+                "call foo, (%r1);",
+                "call k, (%rd0);",
+                "call (%r1), %rd1, (%r2);",
+                "brx.idx %r1, nowhere;",
+                "L: brx.idx %r1, L;",
                 "add.s32 %r1, %r2, %f3;",
                 "add.s32 %r1, %r2, %rd3;",
                 "add.f32 %f1, %f2, 1;",
@@ -90,11 +94,20 @@ class PtxRefusalTest {
         assertThat(load(".version 7.8\n.target sm_70\n.address_size 32\n").message())
                 .contains("line 3")
                 .contains("64 bit");
-        assertThat(load(Ptx.HEADER + ".visible .func f() { ret; }").message())
-                .contains("line 4")
-                .contains(".func");
-        assertThat(load(Ptx.HEADER + ".extern .global .u32 elsewhere;").status())
-                .isEqualTo(Status.UNSUPPORTED);
+        assertThat(load(Ptx.HEADER + ".extern .func f();\n"
+                                + Ptx.kernel("call f;").substring(Ptx.HEADER.length()))
+                        .message())
+                .contains("Unresolved extern function 'f'");
+        assertThat(load(Ptx.HEADER
+                                + ".extern .global .u32 elsewhere;\n"
+                                + Ptx.kernel("ld.global.u32 %r1, [elsewhere];").substring(Ptx.HEADER.length()))
+                        .message())
+                .contains("Unresolved extern variable 'elsewhere'");
+        assertThat(load(Ptx.HEADER
+                                + ".func f(.param .b32 x) { ret; }\n"
+                                + Ptx.kernel("call f, (%r1, %r2);").substring(Ptx.HEADER.length()))
+                        .message())
+                .contains("line " + Ptx.FIRST_LINE);
         assertThat(load(Ptx.HEADER
                                 + ".shared .b8 much[50000];\n.visible .entry k() { .reg .b32 %r; mov.u32 %r, much; ret; }")
                         .message())
