@@ -5,6 +5,7 @@
 #include "driver/event.h"
 #include "driver/module.h"
 #include "driver/pool.h"
+#include "driver/printed.h"
 #include "memory/host_memory.h"
 
 static struct pool contexts = POOL(struct context, 4096);
@@ -52,6 +53,7 @@ CUresult context_open(struct device *device, unsigned flags, int primary, CUcont
 void context_close(CUcontext context) {
     context->open = 0;
     queue_close(&context->queue);
+    printed_close(context);
     modules_release(context);
     events_release(context);
     host_memory_release_owner(context);
@@ -159,7 +161,9 @@ CUresult cuCtxGetCurrent(CUcontext *pctx) {
 CUresult cuCtxSynchronize(void) {
     CUcontext context;
     CUresult result = context_current(&context);
-    if (result == CUDA_SUCCESS) result = (CUresult)queue_wait(&context->queue);
+    if (result != CUDA_SUCCESS) return result;
+    result = (CUresult)queue_wait(&context->queue);
+    printed_flush(context);
     pools_settle(result);
     return result;
 }

@@ -23,6 +23,7 @@ struct context {
     struct queue queue;
     pthread_mutex_t modules_lock; // guards the list
     struct module *modules;
+    struct printed *_Atomic printed; // see printed.h
 };
 
 // The calling thread's context, if it can be used: else 3, 201, 709, 800 in a host function, or the error that broke it.

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "driver/address.h"
+#include "driver/printed.h"
 #include "memory/host_memory.h"
 
 // Cost model: PCIe 4 x16 in practice, and the memory's own speed.
@@ -102,5 +103,8 @@ CUresult copy_submit(struct copy copy, CUstream handle, int async) {
         return result;
     }
     queue_submit(stream, operation);
-    return async ? CUDA_SUCCESS : (CUresult)stream_wait(stream);
+    if (async) return CUDA_SUCCESS;
+    result = (CUresult)stream_wait(stream);
+    printed_flush(context);
+    return result;
 }

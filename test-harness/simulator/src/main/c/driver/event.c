@@ -1,5 +1,6 @@
 // event.c: see event.h. Times are device time.
 #include "driver/event.h"
+#include "driver/printed.h"
 
 #include "driver/api.h"
 #include "driver/pool.h"
@@ -110,6 +111,7 @@ CUresult cuEventSynchronize(CUevent hEvent) {
     struct moment *moment = event_recorded(hEvent);
     if (moment) result = (CUresult)moment_wait(moment);
     moment_drop(moment);
+    printed_flush_current();
     pools_settle(result);
     return result;
 }

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
-enum { INFO_LOG = 3, INFO_LOG_BYTES = 4, ERROR_LOG = 5, ERROR_LOG_BYTES = 6, WALL_TIME = 2 };
+#include "base/clock.h"
+
+enum { INFO_LOG = 3, INFO_LOG_BYTES = 4, ERROR_LOG = 5, ERROR_LOG_BYTES = 6, WALL_TIME = 2, OPTIONS = 33 };
 
 static int find(unsigned count, const CUjit_option *options, CUjit_option wanted) {
     for (unsigned i = 0; i < count; i++)
@@ -19,8 +21,16 @@ static size_t buffer(unsigned count, const CUjit_option *options, void *const *v
     return *text && size_at >= 0 ? (unsigned)(uintptr_t)values[size_at] : 0;
 }
 
+CUresult jit_check(unsigned count, const CUjit_option *options, void *const *values) {
+    if (count && (!options || !values)) return CUDA_ERROR_INVALID_VALUE;
+    for (unsigned i = 0; i < count; i++)
+        if (options[i] < 0 || options[i] >= OPTIONS) return CUDA_ERROR_INVALID_VALUE;
+    return CUDA_SUCCESS;
+}
+
 void jit_log_open(struct jit_log *log, unsigned count, const CUjit_option *options, void *const *values) {
     char *info;
+    log->began_ns = clock_now_ns();
     log->ptx.size = buffer(count, options, values, ERROR_LOG, ERROR_LOG_BYTES, &log->ptx.text);
     if (log->ptx.size == 0) log->ptx = (struct ptx_log){log->own, sizeof log->own};
     log->ptx.text[0] = 0;
@@ -33,5 +43,8 @@ void jit_log_close(struct jit_log *log, unsigned count, const CUjit_option *opti
     size_t length = strlen(log->ptx.text);
     if (error >= 0) values[error] = (void *)(uintptr_t)(length && log->ptx.text != log->own ? length + 1 : 0);
     if (info >= 0) values[info] = NULL;
-    if (time >= 0) values[time] = NULL;
+    if (time < 0) return;
+    float milliseconds = (float)(clock_now_ns() - log->began_ns) / 1e6f;
+    values[time] = NULL;
+    memcpy(&values[time], &milliseconds, sizeof milliseconds);
 }

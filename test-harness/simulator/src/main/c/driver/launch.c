@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "driver/api.h"
 #include "driver/kernel.h"
+#include "driver/printed.h"
 
 struct kernel_work {
     struct ptx_kernel *kernel;
@@ -15,6 +16,8 @@ struct kernel_work {
     struct ptx_launch launch;
     _Alignas(16) char parameters[];
 };
+
+static _Atomic uint64_t next_grid = 1;
 
 static uint64_t globaltimer(void *context) {
     (void)context;
@@ -26,6 +29,8 @@ static int result_of(enum ptx_status status) {
     case PTX_OK: return CUDA_SUCCESS;
     case PTX_ILLEGAL_ADDRESS: return CUDA_ERROR_ILLEGAL_ADDRESS;
     case PTX_MISALIGNED: return CUDA_ERROR_MISALIGNED_ADDRESS;
+    case PTX_ASSERTED: return CUDA_ERROR_ASSERT;
+    case PTX_STACK_OVERFLOW: return CUDA_ERROR_HARDWARE_STACK_ERROR;
     case PTX_ILLEGAL_INSTRUCTION: return CUDA_ERROR_ILLEGAL_INSTRUCTION;
     case PTX_INVALID_LAUNCH:
     case PTX_OUT_OF_MEMORY: return CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES;
@@ -54,6 +59,16 @@ static int run_kernel(struct operation *operation) {
     return result_of(status);
 }
 
+// The blocks of a cooperative grid must fit the GPU at once.
+static CUresult check_fit(const struct function *function, const struct launch_shape *shape, uint64_t threads) {
+    int per_sm = 0;
+    CUresult result = cuOccupancyMaxActiveBlocksPerMultiprocessor(&per_sm, (CUfunction)(uintptr_t)function, (int)threads, shape->shared_bytes);
+    if (result != CUDA_SUCCESS) return result;
+    uint64_t most = (uint64_t)per_sm * function->module->context->device->card.description->sms;
+    unsigned __int128 blocks = (unsigned __int128)shape->grid[0] * shape->grid[1] * shape->grid[2];
+    return blocks > most ? CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE : CUDA_SUCCESS;
+}
+
 static CUresult check_shape(const struct function *function, const struct launch_shape *shape) {
     static const unsigned grid_most[3] = {2147483647, 65535, 65535}, block_most[3] = {1024, 1024, 64};
     uint64_t threads = 1;
@@ -64,7 +79,8 @@ static CUresult check_shape(const struct function *function, const struct launch
     }
     if (threads > 1024) return CUDA_ERROR_INVALID_VALUE;
     if (function->attributes.max_threads && threads > function->attributes.max_threads) return CUDA_ERROR_INVALID_VALUE;
-    return shape->shared_bytes > (unsigned)function->dynamic_shared_max ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+    if (shape->shared_bytes > (unsigned)function->dynamic_shared_max) return CUDA_ERROR_INVALID_VALUE;
+    return shape->cooperative ? check_fit(function, shape, threads) : CUDA_SUCCESS;
 }
 
 CUresult launch_packed(CUcontext context, CUfunction function, const struct launch_shape *shape, CUstream handle,
@@ -82,11 +98,14 @@ CUresult launch_packed(CUcontext context, CUfunction function, const struct laun
     *work = (struct kernel_work){
         .kernel = function->kernel, .card = context->device->card.description, .rule = function->rule,
         .launch = {.dynamic_shared_bytes = shape->shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer,
+                   .cooperative = shape->cooperative, .sms = (uint32_t)context->device->card.description->sms,
+                   .grid_id = atomic_fetch_add(&next_grid, 1), .print = printed_add, .print_context = context,
                    .cancel = (const volatile int *)&stream->queue->cancel},
     };
     memcpy(work->launch.grid, shape->grid, sizeof shape->grid);
     memcpy(work->launch.block, shape->block, sizeof shape->block);
     if (wanted) memcpy(work->parameters, parameters, wanted);
+    printed_flush(context);
     queue_submit(stream, operation);
     return CUDA_SUCCESS;
 }
@@ -133,26 +152,26 @@ static CUresult launch(CUfunction f, const struct launch_shape *shape, CUstream 
 CUresult cuLaunchKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,
                         unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes,
                         CUstream hStream, void **kernelParams, void **extra) {
-    struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes};
+    struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes, 0};
     return launch(f, &shape, hStream, kernelParams, extra);
 }
 
 CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra) {
-    enum { ATTRIBUTE_CLUSTER = 4 };
+    enum { ATTRIBUTE_COOPERATIVE = 2, ATTRIBUTE_CLUSTER = 4 };
     if (!config || (config->numAttrs && !config->attrs)) return CUDA_ERROR_INVALID_VALUE;
-    for (unsigned i = 0; i < config->numAttrs; i++)
+    struct launch_shape shape = {.grid = {config->gridDimX, config->gridDimY, config->gridDimZ},
+                                 .block = {config->blockDimX, config->blockDimY, config->blockDimZ},
+                                 .shared_bytes = config->sharedMemBytes};
+    for (unsigned i = 0; i < config->numAttrs; i++) {
         if (config->attrs[i].id == ATTRIBUTE_CLUSTER) return CUDA_ERROR_NOT_SUPPORTED; // from compute capability 9.0
-    struct launch_shape shape = {{config->gridDimX, config->gridDimY, config->gridDimZ},
-                                 {config->blockDimX, config->blockDimY, config->blockDimZ},
-                                 config->sharedMemBytes};
+        if (config->attrs[i].id == ATTRIBUTE_COOPERATIVE) memcpy(&shape.cooperative, config->attrs[i].value, sizeof shape.cooperative);
+    }
     return launch(f, &shape, config->hStream, kernelParams, extra);
 }
 
-// A grid whose blocks meet at a grid barrier would have to fit the GPU at once; here blocks run one after another, and the
-// interpreter refuses such a barrier.
 CUresult cuLaunchCooperativeKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,
                                    unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ,
                                    unsigned int sharedMemBytes, CUstream hStream, void **kernelParams) {
-    struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes};
+    struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes, 1};
     return launch(f, &shape, hStream, kernelParams, NULL);
 }

@@ -6,6 +6,7 @@
 
 struct launch_shape {
     unsigned grid[3], block[3], shared_bytes;
+    int cooperative; // its blocks are all there at once
 };
 
 // `parameters` is packed as the kernel declares them and is copied.

@@ -63,7 +63,7 @@ CUresult cuLaunchGridAsync(CUfunction f, int grid_width, int grid_height, CUstre
     CUresult result = find(f, &context);
     if (result != CUDA_SUCCESS) return result;
     if (grid_width <= 0 || grid_height <= 0) return CUDA_ERROR_INVALID_VALUE;
-    struct launch_shape shape = {{(unsigned)grid_width, (unsigned)grid_height, 1}, {0}, f->old->shared_bytes};
+    struct launch_shape shape = {{(unsigned)grid_width, (unsigned)grid_height, 1}, {0}, f->old->shared_bytes, 0};
     memcpy(shape.block, f->old->block, sizeof shape.block);
     return launch_packed(context, f, &shape, hStream, f->old->parameters, f->old->parameter_bytes);
 }

@@ -18,7 +18,7 @@ struct loaded {
 struct library {
     struct pooled pooled;
     pthread_mutex_t lock; // guards what follows
-    char *text;
+    struct image image;
     struct loaded *loaded;
     struct kernel *kernels; // by next
 };
@@ -41,11 +41,10 @@ static int is_current(const struct loaded *loaded, CUcontext context) {
            && module_is(loaded->module) && atomic_load(&loaded->module->pooled.generation) == loaded->module_generation;
 }
 
-static CUresult load_into(struct library *library, CUcontext context, CUmodule *module) {
-    char log[512] = "";
+static CUresult load_into(struct library *library, CUcontext context, struct ptx_log *log, CUmodule *module) {
     struct loaded *loaded = malloc(sizeof *loaded);
     if (!loaded) return CUDA_ERROR_OUT_OF_MEMORY;
-    CUresult result = module_load_text(context, library->text, &(struct ptx_log){log, sizeof log}, module);
+    CUresult result = module_load(context, &library->image, log, module);
     if (result != CUDA_SUCCESS) {
         free(loaded);
         return result;
@@ -56,13 +55,15 @@ static CUresult load_into(struct library *library, CUcontext context, CUmodule *
     return CUDA_SUCCESS;
 }
 
-static CUresult module_in(struct library *library, CUcontext context, CUmodule *module) {
+static CUresult module_in(struct library *library, CUcontext context, struct ptx_log *log, CUmodule *module) {
+    char own[512] = "";
+    struct ptx_log none = {own, sizeof own};
     pthread_mutex_lock(&library->lock);
     struct loaded *loaded = library->loaded;
     while (loaded && !is_current(loaded, context)) loaded = loaded->next;
     CUresult result = CUDA_SUCCESS;
     if (loaded) *module = loaded->module;
-    else result = load_into(library, context, module);
+    else result = load_into(library, context, log ? log : &none, module);
     pthread_mutex_unlock(&library->lock);
     return result;
 }
@@ -73,45 +74,57 @@ CUresult kernel_function(CUkernel kernel, CUfunction *function) {
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!kernel_is(kernel)) return CUDA_ERROR_INVALID_HANDLE;
-    result = module_in(kernel->library, context, &module);
+    result = module_in(kernel->library, context, NULL, &module);
     return result != CUDA_SUCCESS ? result : cuModuleGetFunction(function, module, kernel->name);
 }
 
-// Loads at once: the driver would wait for the first use, and would tell of a bad image later than here.
-CUresult cuLibraryLoadData(CUlibrary *library, const void *code, CUjit_option *jitOptions, void **jitOptionsValues,
-                           unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues,
-                           unsigned int numLibraryOptions) {
-    (void)libraryOptions, (void)libraryOptionValues, (void)numLibraryOptions;
-    CUcontext context;
+static CUresult open_library(struct library *library, CUcontext context, const void *code, size_t bytes, struct ptx_log *log) {
     CUmodule module;
+    pthread_mutex_init(&library->lock, NULL);
+    CUresult result = image_open(code, bytes, log, &library->image);
+    return result == CUDA_SUCCESS ? module_in(library, context, log, &module) : result;
+}
+
+// Loads at once: the driver would wait for the first use, and would tell of a bad image later than here.
+static CUresult load(CUlibrary *library, const void *code, size_t bytes, CUjit_option *options, void **values, unsigned count) {
+    CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
-    if (!library || !code || (numJitOptions && (!jitOptions || !jitOptionsValues))) return CUDA_ERROR_INVALID_VALUE;
-    result = image_check(code);
+    if (!library || !code) return CUDA_ERROR_INVALID_VALUE;
+    result = jit_check(count, options, values);
     if (result != CUDA_SUCCESS) return result;
     struct library *made = pool_take(&libraries);
     if (!made) return CUDA_ERROR_OUT_OF_MEMORY;
-    pthread_mutex_init(&made->lock, NULL);
-    made->text = strdup(code);
-    result = made->text ? module_in(made, context, &module) : CUDA_ERROR_OUT_OF_MEMORY;
+    struct jit_log log;
+    jit_log_open(&log, count, options, values);
+    result = open_library(made, context, code, bytes, &log.ptx);
+    jit_log_close(&log, count, options, values);
     if (result == CUDA_SUCCESS) *library = made;
     else cuLibraryUnload(made);
     return result;
 }
 
+CUresult cuLibraryLoadData(CUlibrary *library, const void *code, CUjit_option *jitOptions, void **jitOptionsValues,
+                           unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues,
+                           unsigned int numLibraryOptions) {
+    (void)libraryOptions, (void)libraryOptionValues, (void)numLibraryOptions;
+    return load(library, code, SIZE_MAX, jitOptions, jitOptionsValues, numJitOptions);
+}
+
 CUresult cuLibraryLoadFromFile(CUlibrary *library, const char *fileName, CUjit_option *jitOptions, void **jitOptionsValues,
                                unsigned int numJitOptions, CUlibraryOption *libraryOptions, void **libraryOptionValues,
                                unsigned int numLibraryOptions) {
+    (void)libraryOptions, (void)libraryOptionValues, (void)numLibraryOptions;
     CUcontext context;
-    char *text;
+    char *bytes;
+    size_t length;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!library || !fileName) return CUDA_ERROR_INVALID_VALUE;
-    result = image_read(fileName, &text);
+    result = image_read(fileName, &bytes, &length);
     if (result != CUDA_SUCCESS) return result;
-    result = cuLibraryLoadData(library, text, jitOptions, jitOptionsValues, numJitOptions, libraryOptions,
-                               libraryOptionValues, numLibraryOptions);
-    free(text);
+    result = load(library, bytes, length, jitOptions, jitOptionsValues, numJitOptions);
+    free(bytes);
     return result;
 }
 
@@ -131,7 +144,7 @@ CUresult cuLibraryUnload(CUlibrary library) {
         free(kernel->name);
         pool_put(&kernels, kernel);
     }
-    free(library->text);
+    image_close(&library->image);
     pthread_mutex_destroy(&library->lock);
     pool_put(&libraries, library);
     return CUDA_SUCCESS;
@@ -141,7 +154,7 @@ CUresult cuLibraryGetModule(CUmodule *pMod, CUlibrary library) {
     CUcontext context;
     CUresult result = find(library, &context);
     if (result != CUDA_SUCCESS) return result;
-    return pMod ? module_in(library, context, pMod) : CUDA_ERROR_INVALID_VALUE;
+    return pMod ? module_in(library, context, NULL, pMod) : CUDA_ERROR_INVALID_VALUE;
 }
 
 CUresult cuLibraryGetGlobal(CUdeviceptr *dptr, size_t *bytes, CUlibrary library, const char *name) {

@@ -1,4 +1,4 @@
-// module.c: loading PTX into a context. Global variables take device memory of that context.
+// module.c: loading images into a context. Global variables take device memory of that context.
 #include "driver/module.h"
 
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "driver/api.h"
 #include "driver/image.h"
 #include "driver/jit.h"
+#include "driver/printed.h"
 
 static struct pool modules = POOL(struct module, 1 << 16);
 static struct pool functions = POOL(struct function, 1 << 18);
@@ -20,12 +21,13 @@ int function_is(const void *handle) {
     return pool_has(&functions, handle);
 }
 
-CUresult module_load_text(CUcontext context, const char *text, struct ptx_log *log, CUmodule *module) {
+CUresult module_load(CUcontext context, const struct image *image, struct ptx_log *log, CUmodule *module) {
     struct ptx_memory memory = address_memory(context);
+    struct ptx_limits limits = image_limits();
     struct ptx_module *ptx = NULL;
-    enum ptx_status status = ptx_load(text, strlen(text), &memory, &ptx, log);
-    if (status == PTX_OUT_OF_MEMORY) return CUDA_ERROR_OUT_OF_MEMORY;
-    if (status != PTX_OK) return CUDA_ERROR_INVALID_PTX;
+    printed_flush(context);
+    enum ptx_status status = ptx_load_linked(image->texts, image->count, &memory, &limits, &ptx, log);
+    if (status != PTX_OK) return image_result(status);
     struct module *loaded = pool_take(&modules);
     if (!loaded) {
         ptx_unload(ptx);
@@ -61,27 +63,34 @@ void modules_release(CUcontext context) {
     }
 }
 
-CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned int numOptions, CUjit_option *options,
-                            void **optionValues) {
+static CUresult load(CUmodule *module, const void *data, size_t bytes, unsigned count, CUjit_option *options, void **values) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
-    if (!module || !image || (numOptions && (!options || !optionValues))) return CUDA_ERROR_INVALID_VALUE;
-    result = image_check(image);
+    if (!module || !data) return CUDA_ERROR_INVALID_VALUE;
+    result = jit_check(count, options, values);
     if (result != CUDA_SUCCESS) return result;
     struct jit_log log;
-    jit_log_open(&log, numOptions, options, optionValues);
-    result = module_load_text(context, image, &log.ptx, module);
-    jit_log_close(&log, numOptions, options, optionValues);
+    struct image image;
+    jit_log_open(&log, count, options, values);
+    result = image_open(data, bytes, &log.ptx, &image);
+    if (result == CUDA_SUCCESS) result = module_load(context, &image, &log.ptx, module);
+    image_close(&image);
+    jit_log_close(&log, count, options, values);
     return result;
 }
 
+CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsigned int numOptions, CUjit_option *options,
+                            void **optionValues) {
+    return load(module, image, SIZE_MAX, numOptions, options, optionValues);
+}
+
 CUresult cuModuleLoadData(CUmodule *module, const void *image) {
-    return cuModuleLoadDataEx(module, image, 0, NULL, NULL);
+    return load(module, image, SIZE_MAX, 0, NULL, NULL);
 }
 
 CUresult cuModuleLoadFatBinary(CUmodule *module, const void *fatCubin) {
-    return cuModuleLoadDataEx(module, fatCubin, 0, NULL, NULL);
+    return load(module, fatCubin, SIZE_MAX, 0, NULL, NULL);
 }
 
 CUresult cuModuleLoad(CUmodule *module, const char *fname) {
@@ -89,11 +98,12 @@ CUresult cuModuleLoad(CUmodule *module, const char *fname) {
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!module || !fname) return CUDA_ERROR_INVALID_VALUE;
-    char *text;
-    result = image_read(fname, &text);
+    char *bytes;
+    size_t length;
+    result = image_read(fname, &bytes, &length);
     if (result != CUDA_SUCCESS) return result;
-    result = cuModuleLoadDataEx(module, text, 0, NULL, NULL);
-    free(text);
+    result = load(module, bytes, length, 0, NULL, NULL);
+    free(bytes);
     return result;
 }
 
@@ -104,6 +114,7 @@ CUresult cuModuleUnload(CUmodule hmod) {
     if (!module_is(hmod)) return CUDA_ERROR_INVALID_HANDLE;
     CUcontext owner = hmod->context;
     queue_wait(&owner->queue); // its kernels may be queued
+    printed_flush(owner);
     pthread_mutex_lock(&owner->modules_lock);
     struct module **link = &owner->modules;
     while (*link && *link != hmod) link = &(*link)->next;

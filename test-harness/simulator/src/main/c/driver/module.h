@@ -3,6 +3,7 @@
 #define SLUICE_SIM_MODULE_H
 
 #include "driver/context.h"
+#include "driver/image.h"
 #include "ptx/ptx.h"
 
 enum { FUNCTION_SHARED_MAX = 49152, FUNCTION_SHARED_OPTIN = 166912, OLD_PARAMETERS_MAX = 4096 };
@@ -37,6 +38,6 @@ struct old_launch {
 int module_is(const void *handle);
 int function_is(const void *handle);
 void modules_release(CUcontext context);
-CUresult module_load_text(CUcontext context, const char *text, struct ptx_log *log, CUmodule *module);
+CUresult module_load(CUcontext context, const struct image *image, struct ptx_log *log, CUmodule *module);
 
 #endif

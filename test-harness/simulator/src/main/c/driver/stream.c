@@ -2,6 +2,7 @@
 #include "driver/api.h"
 #include "driver/event.h"
 #include "driver/pool.h"
+#include "driver/printed.h"
 
 static CUresult find(CUstream handle, struct stream **stream) {
     CUcontext context;
@@ -40,7 +41,9 @@ CUresult cuStreamDestroy(CUstream hStream) {
 CUresult cuStreamSynchronize(CUstream hStream) {
     struct stream *stream;
     CUresult result = find(hStream, &stream);
-    if (result == CUDA_SUCCESS) result = (CUresult)stream_wait(stream);
+    if (result != CUDA_SUCCESS) return result;
+    result = (CUresult)stream_wait(stream);
+    printed_flush_current();
     pools_settle(result);
     return result;
 }

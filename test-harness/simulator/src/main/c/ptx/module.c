@@ -23,27 +23,42 @@ static bool parse_texts(struct ptx_parser *parser, const struct ptx_text *texts,
     return true;
 }
 
-enum ptx_status ptx_load_linked(const struct ptx_text *texts, size_t count, const struct ptx_memory *memory, const struct ptx_limits *limits,
-    struct ptx_module **module, struct ptx_log *log)
+// How far a module is taken.
+enum extent { READ, COMPLETE, LOADED };
+
+static enum ptx_status load(const struct ptx_text *texts, size_t count, enum extent extent, const struct ptx_memory *memory,
+    const struct ptx_limits *limits, struct ptx_module **module, struct ptx_log *log)
 {
     if (log && log->text && log->size) log->text[0] = 0;
     *module = calloc(1, sizeof **module);
     struct ptx_parser *parser = calloc(1, sizeof *parser);
     enum ptx_status status = PTX_OUT_OF_MEMORY;
     if (*module && parser) {
-        (*module)->memory = *memory;
+        if (memory) (*module)->memory = *memory;
         *parser = (struct ptx_parser){.module = *module, .log = log, .limits = limits};
-        if (parse_texts(parser, texts, count)) ptx_resolve(parser);
+        if (parse_texts(parser, texts, count) && extent > READ && ptx_complete(parser) && extent == LOADED) ptx_place(parser);
         status = parser->status;
         free(parser->scope_parents);
         free(parser->label_uses);
         free(parser->address_uses);
     }
     free(parser);
-    if (status == PTX_OK) return status;
+    if (status == PTX_OK && extent == LOADED) return status;
     ptx_unload(*module);
     *module = NULL;
     return status;
+}
+
+enum ptx_status ptx_load_linked(const struct ptx_text *texts, size_t count, const struct ptx_memory *memory, const struct ptx_limits *limits,
+    struct ptx_module **module, struct ptx_log *log)
+{
+    return load(texts, count, LOADED, memory, limits, module, log);
+}
+
+enum ptx_status ptx_check(const struct ptx_text *texts, size_t count, const struct ptx_limits *limits, int complete, struct ptx_log *log)
+{
+    struct ptx_module *module;
+    return load(texts, count, complete ? COMPLETE : READ, NULL, limits, &module, log);
 }
 
 enum ptx_status ptx_load(const char *text, size_t length, const struct ptx_memory *memory, struct ptx_module **module, struct ptx_log *log)

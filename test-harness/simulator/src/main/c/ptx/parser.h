@@ -120,7 +120,9 @@ bool ptx_parse_frame_variable(struct ptx_parser *parser);
 bool ptx_parse_body(struct ptx_parser *parser);
 bool ptx_parse_call(struct ptx_parser *parser, struct ptx_statement *statement);
 void ptx_free_code(struct ptx_kernel *code); // module.c: what it holds besides the arena
-bool ptx_resolve(struct ptx_parser *parser);
+// Whether all is there that is used; then the place of everything, and its address where it is used.
+bool ptx_complete(struct ptx_parser *parser);
+bool ptx_place(struct ptx_parser *parser);
 bool ptx_parse_number(struct ptx_parser *parser, struct ptx_value *value);
 bool ptx_parse_operand(struct ptx_parser *parser, struct ptx_operand *operand);
 

@@ -53,6 +53,8 @@ enum ptx_status ptx_load(const char *text, size_t length, const struct ptx_memor
 struct ptx_text { const char *at; size_t length; };
 enum ptx_status ptx_load_linked(const struct ptx_text *texts, size_t count, const struct ptx_memory *memory, const struct ptx_limits *limits,
     struct ptx_module **module, struct ptx_log *log);
+// Reads texts as loading them would, and keeps nothing. complete: what is .extern must be there, too.
+enum ptx_status ptx_check(const struct ptx_text *texts, size_t count, const struct ptx_limits *limits, int complete, struct ptx_log *log);
 void ptx_unload(struct ptx_module *module);
 
 struct ptx_kernel *ptx_find_kernel(const struct ptx_module *module, const char *name);      // NULL if absent

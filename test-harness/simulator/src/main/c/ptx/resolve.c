@@ -75,9 +75,19 @@ static bool place_variables(struct ptx_parser *parser)
     return true;
 }
 
-bool ptx_resolve(struct ptx_parser *parser)
+bool ptx_complete(struct ptx_parser *parser)
 {
-    if (!settle_kernels(parser) || !place_variables(parser)) return false;
+    uint64_t ignored;
+    if (!settle_kernels(parser)) return false;
+    for (size_t i = 0; i < parser->address_use_count; i++) {
+        if (!address_of(parser, parser->address_uses[i].symbol, parser->address_uses[i].line, &ignored)) return false;
+    }
+    return true;
+}
+
+bool ptx_place(struct ptx_parser *parser)
+{
+    if (!place_variables(parser)) return false;
     for (size_t i = 0; i < parser->address_use_count; i++) {
         const struct ptx_address_use *use = &parser->address_uses[i];
         if (!address_of(parser, use->symbol, use->line, &use->code->slots[use->slot])) return false;

@@ -226,6 +226,41 @@ interface Cuda extends Library {
     int cuModuleLoadDataEx(
             PointerByReference module, Pointer image, int count, int @Nullable [] options, @Nullable Pointer values);
 
+    int cuModuleLoadFatBinary(PointerByReference module, Pointer image);
+
+    int cuModuleLoad(PointerByReference module, String path);
+
+    int cuLinkCreate_v2(int count, int @Nullable [] options, @Nullable Pointer values, PointerByReference state);
+
+    int cuLinkAddData_v2(
+            @Nullable Pointer state,
+            int type,
+            @Nullable Pointer data,
+            long size,
+            @Nullable String name,
+            int count,
+            int @Nullable [] options,
+            @Nullable Pointer values);
+
+    int cuLinkAddFile_v2(
+            Pointer state, int type, String path, int count, int @Nullable [] options, @Nullable Pointer values);
+
+    int cuLinkComplete(Pointer state, PointerByReference image, LongByReference size);
+
+    int cuLinkDestroy(Pointer state);
+
+    int cuLaunchCooperativeKernel(
+            Pointer function,
+            int gridX,
+            int gridY,
+            int gridZ,
+            int blockX,
+            int blockY,
+            int blockZ,
+            int sharedBytes,
+            @Nullable Pointer stream,
+            @Nullable Pointer parameters);
+
     int cuModuleUnload(Pointer module);
 
     int cuModuleGetFunction(PointerByReference function, Pointer module, String name);
