@@ -1,0 +1,5 @@
+/** The checks, one class a subject. */
+@NullMarked
+package io.sluice.conformance.checks;
+
+import org.jspecify.annotations.NullMarked;
