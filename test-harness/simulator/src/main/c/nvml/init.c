@@ -21,7 +21,6 @@ static nvmlReturn_t open_cards(void) {
     return NVML_ERROR_DRIVER_NOT_LOADED;
 }
 
-NVML_API nvmlReturn_t nvmlInitWithFlags(unsigned flags);
 nvmlReturn_t nvmlInitWithFlags(unsigned flags) {
     (void)flags;
     pthread_mutex_lock(&lock);
@@ -32,17 +31,14 @@ nvmlReturn_t nvmlInitWithFlags(unsigned flags) {
     return result;
 }
 
-NVML_API nvmlReturn_t nvmlInit_v2(void);
 nvmlReturn_t nvmlInit_v2(void) {
     return nvmlInitWithFlags(0);
 }
 
-NVML_API nvmlReturn_t nvmlInit(void);
 nvmlReturn_t nvmlInit(void) {
     return nvmlInitWithFlags(0);
 }
 
-NVML_API nvmlReturn_t nvmlShutdown(void);
 nvmlReturn_t nvmlShutdown(void) {
     pthread_mutex_lock(&lock);
     nvmlReturn_t result = users > 0 ? NVML_SUCCESS : NVML_ERROR_UNINITIALIZED;
@@ -69,4 +65,9 @@ nvmlReturn_t nvml_check(nvmlDevice_t device) {
     uintptr_t offset = (uintptr_t)device - (uintptr_t)card;
     int known = offset < sizeof(struct card) * (unsigned)cards.count && offset % sizeof(struct card) == 0;
     return known ? NVML_SUCCESS : NVML_ERROR_INVALID_ARGUMENT;
+}
+
+nvmlReturn_t nvml_not_supported(void) {
+    nvmlReturn_t ready = nvml_ready();
+    return ready != NVML_SUCCESS ? ready : NVML_ERROR_NOT_SUPPORTED;
 }

@@ -1,10 +1,9 @@
-// nvml.h: the types of NVML that the simulated GPU implements, written from the public documentation.
+// nvml.h: the types of NVML that the simulated GPU implements, written from the public documentation. The prototypes are
+// generated from the API description; they alone are exported.
 #ifndef SLUICE_SIM_NVML_H
 #define SLUICE_SIM_NVML_H
 
 #include "cards/card_state.h"
-
-#define NVML_API __attribute__((visibility("default")))
 
 typedef enum {
     NVML_SUCCESS = 0,
@@ -29,6 +28,7 @@ typedef struct {
     unsigned long long usedGpuMemory;
     unsigned gpuInstanceId, computeInstanceId;
 } nvmlProcessInfo_v2_t;
+typedef nvmlProcessInfo_v2_t nvmlProcessInfo_t;
 typedef struct {
     char busIdLegacy[16];
     unsigned domain, bus, device, pciDeviceId, pciSubSystemId;
@@ -42,5 +42,9 @@ int nvml_count(void);
 struct card *nvml_card(unsigned index);
 // NVML_SUCCESS for a handle that was given out.
 nvmlReturn_t nvml_check(nvmlDevice_t device);
+// What a name that is not implemented answers.
+nvmlReturn_t nvml_not_supported(void);
+
+#include "nvml_prototypes.h"
 
 #endif

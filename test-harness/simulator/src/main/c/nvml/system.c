@@ -13,29 +13,24 @@ static nvmlReturn_t text(const char *value, char *buffer, unsigned length) {
     return NVML_SUCCESS;
 }
 
-NVML_API nvmlReturn_t nvmlSystemGetDriverVersion(char *version, unsigned length);
 nvmlReturn_t nvmlSystemGetDriverVersion(char *version, unsigned length) {
     return text("535.0-simulated", version, length);
 }
 
-NVML_API nvmlReturn_t nvmlSystemGetNVMLVersion(char *version, unsigned length);
 nvmlReturn_t nvmlSystemGetNVMLVersion(char *version, unsigned length) {
     return text("12.535.0-simulated", version, length);
 }
 
-NVML_API nvmlReturn_t nvmlSystemGetCudaDriverVersion(int *version);
 nvmlReturn_t nvmlSystemGetCudaDriverVersion(int *version) {
     if (!version) return NVML_ERROR_INVALID_ARGUMENT;
     *version = 12020;
     return NVML_SUCCESS;
 }
 
-NVML_API nvmlReturn_t nvmlSystemGetCudaDriverVersion_v2(int *version);
 nvmlReturn_t nvmlSystemGetCudaDriverVersion_v2(int *version) {
     return nvmlSystemGetCudaDriverVersion(version);
 }
 
-NVML_API const char *nvmlErrorString(nvmlReturn_t result);
 const char *nvmlErrorString(nvmlReturn_t result) {
     switch (result) {
     case NVML_SUCCESS: return "The operation was successful";

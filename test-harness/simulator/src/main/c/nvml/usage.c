@@ -8,7 +8,6 @@ static uint64_t used_of(nvmlDevice_t device, uint64_t *total) {
     return used < *total ? used : *total;
 }
 
-NVML_API nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory);
 nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory) {
     nvmlReturn_t result = nvml_check(device);
     if (result != NVML_SUCCESS) return result;
@@ -18,7 +17,6 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory) 
     return NVML_SUCCESS;
 }
 
-NVML_API nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t *memory);
 nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t *memory) {
     enum { VERSION_2 = sizeof(nvmlMemory_v2_t) | 2 << 24 };
     nvmlReturn_t result = nvml_check(device);
@@ -62,29 +60,24 @@ static void tell_v2(void *infos, unsigned at, unsigned pid, uint64_t bytes) {
     ((nvmlProcessInfo_v2_t *)infos)[at] = (nvmlProcessInfo_v2_t){pid, bytes, UINT32_MAX, UINT32_MAX};
 }
 
-NVML_API nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned *infoCount, nvmlProcessInfo_v1_t *infos);
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses(nvmlDevice_t device, unsigned *infoCount, nvmlProcessInfo_v1_t *infos) {
     return processes(device, infoCount, infos, tell_v1);
 }
 
-NVML_API nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t device, unsigned *infoCount, nvmlProcessInfo_v2_t *infos);
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v2(nvmlDevice_t device, unsigned *infoCount, nvmlProcessInfo_v2_t *infos) {
     return processes(device, infoCount, infos, tell_v2);
 }
 
-NVML_API nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsigned *infoCount, nvmlProcessInfo_v2_t *infos);
 nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsigned *infoCount, nvmlProcessInfo_v2_t *infos) {
     return processes(device, infoCount, infos, tell_v2);
 }
 
-NVML_API nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned *currentMode, unsigned *pendingMode);
 nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned *currentMode, unsigned *pendingMode) {
     (void)currentMode, (void)pendingMode;
     nvmlReturn_t result = nvml_check(device);
     return result != NVML_SUCCESS ? result : NVML_ERROR_NOT_SUPPORTED;
 }
 
-NVML_API nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t device, unsigned *count);
 nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t device, unsigned *count) {
     nvmlReturn_t result = nvml_check(device);
     if (result != NVML_SUCCESS) return result;

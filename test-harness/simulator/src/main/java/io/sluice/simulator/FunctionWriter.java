@@ -35,7 +35,7 @@ final class FunctionWriter {
     String prototypes() {
         StringBuilder text = new StringBuilder(FROM);
         for (DriverFunction function : exported) {
-            if (handwritten.contains(function.name()) || hasVariant(function)) {
+            if (isImplemented(function)) {
                 text.append(EXPORTED).append(signature(function, false)).append(";\n");
             }
         }
@@ -66,12 +66,17 @@ final class FunctionWriter {
                 .append("// Names that the 535 driver exports and the simulated GPU does not implement.\n\n")
                 .append("enum { NOT_SUPPORTED = 801 };\n");
         for (DriverFunction function : exported) {
-            if (!handwritten.contains(function.name()) && !hasVariant(function)) {
+            if (!isImplemented(function)) {
                 text.append("\n%sint %s(void);\nint %s(void) {\n    return NOT_SUPPORTED;\n}\n"
                         .formatted(EXPORTED, function.name(), function.name()));
             }
         }
         return text.toString();
+    }
+
+    /** Whether the function does what it is documented to do; all others answer that they are not supported. */
+    boolean isImplemented(DriverFunction function) {
+        return handwritten.contains(function.name()) || hasVariant(function);
     }
 
     /** Whether this is the per-thread variant of a handwritten function, and not handwritten itself. */

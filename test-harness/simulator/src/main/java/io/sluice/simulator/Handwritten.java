@@ -10,20 +10,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Finds the driver functions that the C sources define: lines that begin with {@code CUresult cuName(}. */
+/**
+ * Finds the functions that the C sources define: lines that begin with {@code CUresult cuName(} or {@code nvmlReturn_t
+ * nvmlName(}.
+ */
 final class Handwritten {
-    private static final Pattern DEFINITION = Pattern.compile("^CUresult (cu[A-Z]\\w*)\\(", Pattern.MULTILINE);
+    private static final Pattern DRIVER = Pattern.compile("^CUresult (cu[A-Z]\\w*)\\(", Pattern.MULTILINE);
+    private static final Pattern NVML =
+            Pattern.compile("^(?:nvmlReturn_t |const char \\*)(nvml[A-Z]\\w*)\\(", Pattern.MULTILINE);
 
     private Handwritten() {}
 
-    static Set<String> scan(Path sources) throws IOException {
+    static Set<String> ofDriver(Path sources) throws IOException {
+        return scan(sources, DRIVER);
+    }
+
+    static Set<String> ofNvml(Path sources) throws IOException {
+        return scan(sources, NVML);
+    }
+
+    private static Set<String> scan(Path sources, Pattern definition) throws IOException {
         List<Path> files;
         try (Stream<Path> all = Files.walk(sources)) {
             files = all.filter(file -> file.toString().endsWith(".c")).toList();
         }
         Set<String> names = new TreeSet<>();
         for (Path file : files) {
-            Matcher matcher = DEFINITION.matcher(Files.readString(file));
+            Matcher matcher = definition.matcher(Files.readString(file));
             while (matcher.find()) {
                 if (!names.add(matcher.group(1))) {
                     throw new IOException(file + ": " + matcher.group(1) + " is defined twice");
