@@ -20,6 +20,9 @@ static const struct attribute fixed[] = {
     {14, 512},           // texture alignment
     {15, 1},             // copies overlap kernels
     {19, 1},             // maps host memory
+    // Arrays of one, two and three dimensions, then layered ones, as textures
+    {21, 131072}, {22, 131072}, {23, 65536}, {24, 16384}, {25, 16384}, {26, 16384}, {27, 32768}, {28, 32768}, {29, 2048},
+    {30, 512},           // surface alignment
     {31, 1},             // concurrent kernels
     {36, 1215000},       // memory clock, kHz
     {37, 256},           // memory bus, bits
@@ -27,7 +30,14 @@ static const struct attribute fixed[] = {
     {39, 2048},          // threads per SM
     {40, 2},             // copy engines
     {41, 1},             // unified addressing
+    {42, 32768}, {43, 2048}, {45, 32768}, {46, 32768}, // layered, and for gathering
     {51, 32},            // texture pitch alignment
+    {52, 32768}, {53, 32768}, {54, 2046}, // cubes
+    // The same as surfaces
+    {55, 131072}, {56, 131072}, {57, 65536}, {58, 16384}, {59, 16384}, {60, 16384}, {61, 32768}, {62, 2048}, {63, 32768},
+    {64, 32768}, {65, 2048}, {66, 32768}, {67, 32768}, {68, 2046},
+    {69, 268435456}, {70, 131072}, {71, 65000}, {72, 2097120}, // linear memory
+    {73, 32768}, {74, 32768}, {77, 32768},                     // mipmapped
     {75, COMPUTE_MAJOR}, {76, COMPUTE_MINOR},
     {78, 1},             // stream priorities
     {79, 1}, {80, 1},    // L1

@@ -2,6 +2,7 @@
 #include "driver/context.h"
 
 #include "driver/api.h"
+#include "driver/array.h"
 #include "driver/event.h"
 #include "driver/module.h"
 #include "driver/pool.h"
@@ -56,6 +57,7 @@ void context_close(CUcontext context) {
     printed_close(context);
     modules_release(context);
     events_release(context);
+    arrays_release(context);
     host_memory_release_owner(context);
     device_memory_give_all(&context->device->memory, &context->memory);
     card_give(&context->device->card, context->context_bytes);

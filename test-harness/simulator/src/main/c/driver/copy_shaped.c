@@ -1,43 +1,57 @@
-// copy_shaped.c: the copies of rows and slices. Arrays are not supported.
+// copy_shaped.c: the copies of rows and slices, between arrays, device and host.
 #include "driver/api.h"
-#include "driver/copy.h"
+#include "driver/array.h"
 
 enum { MEMORYTYPE_HOST = 1, MEMORYTYPE_DEVICE = 2, MEMORYTYPE_ARRAY = 3, MEMORYTYPE_UNIFIED = 4 };
 
-static CUresult side(CUmemorytype type, const void *host, CUdeviceptr device, struct copy_side *side) {
-    switch (type) {
-    case MEMORYTYPE_HOST: side->kind = SIDE_ANY; side->address = (uint64_t)(uintptr_t)host; break;
-    case MEMORYTYPE_DEVICE: side->kind = SIDE_DEVICE; side->address = device; break;
-    case MEMORYTYPE_UNIFIED: side->kind = SIDE_ANY; side->address = device; break;
-    case MEMORYTYPE_ARRAY: return CUDA_ERROR_NOT_SUPPORTED;
+// One side as the application describes it.
+struct asked_side {
+    CUmemorytype type;
+    const void *host;
+    CUdeviceptr device;
+    CUarray array;
+    size_t x, y, z, level, pitch, height;
+};
+
+static CUresult settle(const struct asked_side *asked, const struct copy *copy, struct copy_side *side) {
+    if (asked->level) return CUDA_ERROR_INVALID_VALUE;
+    switch (asked->type) {
+    case MEMORYTYPE_HOST: side->kind = SIDE_ANY; side->address = (uint64_t)(uintptr_t)asked->host; break;
+    case MEMORYTYPE_DEVICE: side->kind = SIDE_DEVICE; side->address = asked->device; break;
+    case MEMORYTYPE_UNIFIED: side->kind = SIDE_ANY; side->address = asked->device; break;
+    case MEMORYTYPE_ARRAY: return array_side(asked->array, asked->x, asked->y, asked->z, copy, side);
     default: return CUDA_ERROR_INVALID_VALUE;
     }
-    return side->address ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    if (!side->address) return CUDA_ERROR_INVALID_VALUE;
+    // A pitch or height of 0 means as dense as can be.
+    side->pitch = asked->pitch ? asked->pitch : asked->x + copy->width;
+    side->slice = side->pitch * (asked->height ? asked->height : asked->y + copy->height);
+    side->address += asked->x + asked->y * side->pitch + asked->z * side->slice;
+    return CUDA_SUCCESS;
 }
 
 static CUresult copy3d(const CUDA_MEMCPY3D *asked, CUstream stream, int async) {
+    CUcontext context;
+    CUresult result = context_current(&context);
+    if (result != CUDA_SUCCESS) return result;
     if (!asked) return CUDA_ERROR_INVALID_VALUE;
     struct copy copy = {.width = asked->WidthInBytes, .height = asked->Height, .depth = asked->Depth};
-    CUresult result = side(asked->srcMemoryType, asked->srcHost, asked->srcDevice, &copy.from);
-    if (result == CUDA_SUCCESS) result = side(asked->dstMemoryType, asked->dstHost, asked->dstDevice, &copy.to);
-    if (result != CUDA_SUCCESS) return result;
-    // A pitch or height of 0 means as dense as can be.
-    copy.from.pitch = asked->srcPitch ? asked->srcPitch : asked->srcXInBytes + asked->WidthInBytes;
-    copy.to.pitch = asked->dstPitch ? asked->dstPitch : asked->dstXInBytes + asked->WidthInBytes;
-    copy.from.slice = copy.from.pitch * (asked->srcHeight ? asked->srcHeight : asked->srcY + asked->Height);
-    copy.to.slice = copy.to.pitch * (asked->dstHeight ? asked->dstHeight : asked->dstY + asked->Height);
-    copy.from.address += asked->srcXInBytes + asked->srcY * copy.from.pitch + asked->srcZ * copy.from.slice;
-    copy.to.address += asked->dstXInBytes + asked->dstY * copy.to.pitch + asked->dstZ * copy.to.slice;
-    return copy_submit(copy, stream, async);
+    struct asked_side from = {asked->srcMemoryType, asked->srcHost, asked->srcDevice, asked->srcArray, asked->srcXInBytes,
+                              asked->srcY, asked->srcZ, asked->srcLOD, asked->srcPitch, asked->srcHeight};
+    struct asked_side to = {asked->dstMemoryType, asked->dstHost, asked->dstDevice, asked->dstArray, asked->dstXInBytes,
+                            asked->dstY, asked->dstZ, asked->dstLOD, asked->dstPitch, asked->dstHeight};
+    result = settle(&from, &copy, &copy.from);
+    if (result == CUDA_SUCCESS) result = settle(&to, &copy, &copy.to);
+    return result != CUDA_SUCCESS ? result : copy_submit(copy, stream, async);
 }
 
 static CUresult copy2d(const CUDA_MEMCPY2D *asked, CUstream stream, int async) {
     if (!asked) return CUDA_ERROR_INVALID_VALUE;
     CUDA_MEMCPY3D whole = {
         .srcXInBytes = asked->srcXInBytes, .srcY = asked->srcY, .srcMemoryType = asked->srcMemoryType,
-        .srcHost = asked->srcHost, .srcDevice = asked->srcDevice, .srcPitch = asked->srcPitch,
+        .srcHost = asked->srcHost, .srcDevice = asked->srcDevice, .srcArray = asked->srcArray, .srcPitch = asked->srcPitch,
         .dstXInBytes = asked->dstXInBytes, .dstY = asked->dstY, .dstMemoryType = asked->dstMemoryType,
-        .dstHost = asked->dstHost, .dstDevice = asked->dstDevice, .dstPitch = asked->dstPitch,
+        .dstHost = asked->dstHost, .dstDevice = asked->dstDevice, .dstArray = asked->dstArray, .dstPitch = asked->dstPitch,
         .WidthInBytes = asked->WidthInBytes, .Height = asked->Height, .Depth = 1,
     };
     return copy3d(&whole, stream, async);
@@ -61,4 +75,32 @@ CUresult cuMemcpy3D_v2(const CUDA_MEMCPY3D *pCopy) {
 
 CUresult cuMemcpy3DAsync_v2(const CUDA_MEMCPY3D *pCopy, CUstream hStream) {
     return copy3d(pCopy, hStream, 1);
+}
+
+// The contexts only say which GPU each side is of, and the addresses tell that.
+static CUresult copy_peer(const CUDA_MEMCPY3D_PEER *asked, CUstream stream, int async) {
+    CUcontext context;
+    CUresult result = context_current(&context);
+    if (result != CUDA_SUCCESS) return result;
+    if (!asked) return CUDA_ERROR_INVALID_VALUE;
+    if (asked->srcMemoryType != MEMORYTYPE_HOST && !context_is(asked->srcContext)) return CUDA_ERROR_INVALID_CONTEXT;
+    if (asked->dstMemoryType != MEMORYTYPE_HOST && !context_is(asked->dstContext)) return CUDA_ERROR_INVALID_CONTEXT;
+    CUDA_MEMCPY3D whole = {
+        .srcXInBytes = asked->srcXInBytes, .srcY = asked->srcY, .srcZ = asked->srcZ, .srcLOD = asked->srcLOD,
+        .srcMemoryType = asked->srcMemoryType, .srcHost = asked->srcHost, .srcDevice = asked->srcDevice,
+        .srcArray = asked->srcArray, .srcPitch = asked->srcPitch, .srcHeight = asked->srcHeight,
+        .dstXInBytes = asked->dstXInBytes, .dstY = asked->dstY, .dstZ = asked->dstZ, .dstLOD = asked->dstLOD,
+        .dstMemoryType = asked->dstMemoryType, .dstHost = asked->dstHost, .dstDevice = asked->dstDevice,
+        .dstArray = asked->dstArray, .dstPitch = asked->dstPitch, .dstHeight = asked->dstHeight,
+        .WidthInBytes = asked->WidthInBytes, .Height = asked->Height, .Depth = asked->Depth,
+    };
+    return copy3d(&whole, stream, async);
+}
+
+CUresult cuMemcpy3DPeer(const CUDA_MEMCPY3D_PEER *pCopy) {
+    return copy_peer(pCopy, NULL, 0);
+}
+
+CUresult cuMemcpy3DPeerAsync(const CUDA_MEMCPY3D_PEER *pCopy, CUstream hStream) {
+    return copy_peer(pCopy, hStream, 1);
 }

@@ -54,4 +54,81 @@ typedef struct {
     unsigned int flags, reserved[4];
 } CUDA_ARRAY_SPARSE_PROPERTIES;
 
+typedef struct {
+    unsigned int srcXInBytes, srcY;
+    int srcMemoryType;
+    const void *srcHost;
+    unsigned int srcDevice;
+    struct array *srcArray;
+    unsigned int srcPitch, dstXInBytes, dstY;
+    int dstMemoryType;
+    void *dstHost;
+    unsigned int dstDevice;
+    struct array *dstArray;
+    unsigned int dstPitch, WidthInBytes, Height;
+} CUDA_MEMCPY2D_v1;
+
+typedef struct {
+    unsigned int srcXInBytes, srcY, srcZ, srcLOD;
+    int srcMemoryType;
+    const void *srcHost;
+    unsigned int srcDevice;
+    struct array *srcArray;
+    void *reserved0;
+    unsigned int srcPitch, srcHeight, dstXInBytes, dstY, dstZ, dstLOD;
+    int dstMemoryType;
+    void *dstHost;
+    unsigned int dstDevice;
+    struct array *dstArray;
+    void *reserved1;
+    unsigned int dstPitch, dstHeight, WidthInBytes, Height, Depth;
+} CUDA_MEMCPY3D_v1;
+
+typedef struct {
+    size_t srcXInBytes, srcY, srcZ, srcLOD;
+    int srcMemoryType;
+    const void *srcHost;
+    unsigned long long srcDevice;
+    struct array *srcArray;
+    struct context *srcContext;
+    size_t srcPitch, srcHeight, dstXInBytes, dstY, dstZ, dstLOD;
+    int dstMemoryType;
+    void *dstHost;
+    unsigned long long dstDevice;
+    struct array *dstArray;
+    struct context *dstContext;
+    size_t dstPitch, dstHeight, WidthInBytes, Height, Depth;
+} CUDA_MEMCPY3D_PEER;
+
+typedef struct {
+    int resType;
+    union {
+        struct array *array;
+        CUmipmappedArray mipmap;
+        struct { unsigned long long devPtr; CUarray_format format; unsigned int numChannels; size_t sizeInBytes; } linear;
+        struct {
+            unsigned long long devPtr;
+            CUarray_format format;
+            unsigned int numChannels;
+            size_t width, height, pitchInBytes;
+        } pitch2D;
+        int reserved[32];
+    } res;
+    unsigned int flags;
+} CUDA_RESOURCE_DESC;
+
+typedef struct {
+    int addressMode[3], filterMode;
+    unsigned int flags, maxAnisotropy;
+    int mipmapFilterMode;
+    float mipmapLevelBias, minMipmapLevelClamp, maxMipmapLevelClamp, borderColor[4];
+    int reserved[12];
+} CUDA_TEXTURE_DESC;
+
+typedef struct {
+    int format;
+    size_t width, height, depth;
+    unsigned int firstMipmapLevel, lastMipmapLevel, firstLayer, lastLayer, reserved[16];
+} CUDA_RESOURCE_VIEW_DESC;
+
 #endif
