@@ -187,6 +187,16 @@ int shared_read(int fd, uint32_t kind, struct shared_page *page) {
     return page->file_bytes + PAGE_BYTES == (uint64_t)size && memchr(page->uuid, 0, sizeof page->uuid) ? 0 : -1;
 }
 
+int shared_look_up(struct card *card, uint32_t entry, uint64_t generation, uint32_t kind, struct shared_page *page) {
+    char path[PATH_MAX];
+    if (entry >= SHARED_ENTRIES || !table_of(card)) return -1;
+    path_of(card, (int)entry, path);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int result = fd < 0 ? -1 : shared_read(fd, kind, page);
+    if (fd >= 0) close(fd);
+    return result == 0 && page->entry == entry && page->generation == generation ? 0 : -1;
+}
+
 struct shared_memory *shared_join(struct card *card, const struct shared_page *page) {
     struct shared_memory *memory = calloc(1, sizeof *memory);
     if (!memory || !table_of(card)) {
@@ -232,14 +242,16 @@ static void forget(struct shared_memory *memory) {
     pthread_mutex_unlock(&lock);
 }
 
-void shared_leave(struct shared_memory *memory) {
+int shared_leave(struct shared_memory *memory) {
     struct card *card = memory->card;
     forget(memory);
     card_lock(card);
     close(memory->lock_fd);
-    if (!is_held(card, (int)memory->page.entry)) remove_entry(card, (int)memory->page.entry);
+    int held = is_held(card, (int)memory->page.entry);
+    if (!held) remove_entry(card, (int)memory->page.entry);
     card_unlock(card);
     free(memory);
+    return held;
 }
 
 void shared_forget_all(void) {

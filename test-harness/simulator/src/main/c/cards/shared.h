@@ -41,6 +41,8 @@ void shared_grow(struct shared_memory *memory, uint64_t bytes);
 void shared_shrink(struct shared_memory *memory, uint64_t bytes);
 // What an exported descriptor names: 0, or -1 if it is no piece of that kind.
 int shared_read(int fd, uint32_t kind, struct shared_page *page);
+// The page of an entry in its so-many-th life: the same.
+int shared_look_up(struct card *card, uint32_t entry, uint64_t generation, uint32_t kind, struct shared_page *page);
 // A hold of the piece that this page describes; NULL if it is gone.
 struct shared_memory *shared_join(struct card *card, const struct shared_page *page);
 // A descriptor for others, which holds the piece too; -1 when none can be had.
@@ -49,7 +51,8 @@ int shared_export(const struct shared_memory *memory);
 int shared_map_fd(const struct shared_memory *memory);
 // Whether the folder, whose files the bytes are written in, has room for so many more.
 int shared_has_room(const struct card *card, uint64_t bytes);
-void shared_leave(struct shared_memory *memory);
+// Whether others still hold it.
+int shared_leave(struct shared_memory *memory);
 // In a forked child, which holds nothing.
 void shared_forget_all(void);
 

@@ -43,7 +43,8 @@ static void release(void *context, uint64_t address) {
 int address_reaches(CUcontext context, struct allocation *allocation) {
     CUcontext owner = atomic_load(&allocation->owner);
     if (owner == context || allocation->arena->kind == MEMORY_MANAGED) return 1;
-    return atomic_load(&allocation->devices) >> device_ordinal(context->device) & 1;
+    if (atomic_load(&allocation->devices) >> device_ordinal(context->device) & 1) return 1;
+    return owner && context_has_peer(context, owner);
 }
 
 static void *translate(void *context, uint64_t address, uint64_t bytes) {

@@ -4,6 +4,7 @@
 #include "driver/api.h"
 #include "driver/array.h"
 #include "driver/event.h"
+#include "driver/ipc.h"
 #include "driver/module.h"
 #include "driver/pool.h"
 #include "driver/printed.h"
@@ -28,6 +29,7 @@ CUresult context_reopen(CUcontext context, unsigned flags) {
     context->id = atomic_fetch_add(&next_id, 1);
     context->memory = (struct context_memory){0};
     context->modules = NULL;
+    for (int i = 0; i < PEERS_MAX; i++) context->peers[i] = 0;
     context->cache_config = context->shared_config = 0;
     static const size_t limits[CONTEXT_LIMITS] = {1024, 1048576, 8388608, 2, 2048, 128, 0, 0};
     for (int i = 0; i < CONTEXT_LIMITS; i++) context->limits[i] = limits[i];
@@ -58,6 +60,7 @@ void context_close(CUcontext context) {
     modules_release(context);
     events_release(context);
     arrays_release(context);
+    ipc_release(context);
     host_memory_release_owner(context);
     device_memory_give_all(&context->device->memory, &context->memory);
     card_give(&context->device->card, context->context_bytes);

@@ -6,7 +6,7 @@
 #include "driver/device.h"
 #include "engine/queue.h"
 
-enum { CONTEXT_LIMITS = 8 };
+enum { CONTEXT_LIMITS = 8, PEERS_MAX = 64 };
 
 struct context {
     struct pooled pooled;
@@ -20,6 +20,7 @@ struct context {
     size_t limits[CONTEXT_LIMITS];
     int cache_config, shared_config;
     struct context_memory memory;
+    _Atomic uint64_t peers[PEERS_MAX]; // ids of the contexts whose memory it may use
     struct queue queue;
     pthread_mutex_t modules_lock; // guards the list
     struct module *modules;
@@ -38,6 +39,9 @@ void context_close(CUcontext context);
 void contexts_stop_at_exit(void);
 // Waits until nothing is queued on this GPU (NULL: on any), whatever its outcome.
 void contexts_wait(const struct device *device);
+
+// Whether kernels of this context may use what the other one owns.
+int context_has_peer(const struct context *context, const struct context *other);
 
 // The thread's stack, see current.c.
 CUcontext current_top(int *stale);

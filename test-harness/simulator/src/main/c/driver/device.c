@@ -1,4 +1,4 @@
-// device.c: naming the GPUs: count, name, UUID, PCI address, memory, peers.
+// device.c: naming the GPUs: count, name, UUID, PCI address, memory.
 #define _GNU_SOURCE
 #include "driver/device.h"
 
@@ -90,30 +90,6 @@ CUresult cuDeviceGetByPCIBusId(CUdevice *dev, const char *pciBusId) {
         return CUDA_SUCCESS;
     }
     return CUDA_ERROR_INVALID_DEVICE;
-}
-
-CUresult cuDeviceCanAccessPeer(int *canAccessPeer, CUdevice dev, CUdevice peerDev) {
-    const struct card_description *card;
-    CUresult result = find(dev, canAccessPeer, &card);
-    if (result == CUDA_SUCCESS) result = find(peerDev, canAccessPeer, &card);
-    if (result == CUDA_SUCCESS) *canAccessPeer = 0;
-    return result;
-}
-
-CUresult cuDeviceGetP2PAttribute(int *value, CUdevice_P2PAttribute attrib, CUdevice srcDevice, CUdevice dstDevice) {
-    const struct card_description *card;
-    CUresult result = find(srcDevice, value, &card);
-    if (result == CUDA_SUCCESS) result = find(dstDevice, value, &card);
-    if (result != CUDA_SUCCESS) return result;
-    if (srcDevice == dstDevice) return CUDA_ERROR_INVALID_DEVICE;
-    if (attrib < 1 || attrib > 4) return CUDA_ERROR_INVALID_VALUE;
-    *value = 0;
-    return CUDA_SUCCESS;
-}
-
-CUresult cuCtxEnablePeerAccess(CUcontext peerContext, unsigned int Flags) {
-    (void)peerContext;
-    return Flags ? CUDA_ERROR_INVALID_VALUE : CUDA_ERROR_PEER_ACCESS_UNSUPPORTED;
 }
 
 CUresult cuDeviceGetExecAffinitySupport(int *pi, CUexecAffinityType type, CUdevice dev) {

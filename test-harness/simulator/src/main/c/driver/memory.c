@@ -61,8 +61,8 @@ CUresult cuMemFree_v2(CUdeviceptr dptr) {
     if (!allocation || atomic_load(&allocation->base) != dptr) return CUDA_ERROR_INVALID_VALUE;
     if (allocation->arena->kind == MEMORY_MAPPED || atomic_load(&allocation->leaving)) return CUDA_ERROR_INVALID_VALUE;
     CUcontext owner = atomic_load(&allocation->owner);
+    if (!owner || device_count() > 1) contexts_wait(NULL); // pools and peers are used by others too
     if (owner) result = (CUresult)queue_wait(&owner->queue);
-    else contexts_wait(allocation->pool->device);
     if (result != CUDA_SUCCESS) return result;
     if (!allocation_claim(allocation)) return CUDA_ERROR_INVALID_VALUE;
     if (owner) device_memory_give(&owner->device->memory, &owner->memory, allocation);

@@ -22,16 +22,23 @@ struct facts {
     uint64_t device, host, base, bytes, id, handle_types;
 };
 
+// What cuMemMap has mapped there; NULL for other memory.
+static const struct physical *physical_at(const struct allocation *allocation) {
+    int is_mapping = allocation->arena->kind == MEMORY_MAPPED && !atomic_load(&((struct allocation *)allocation)->owner);
+    return is_mapping ? allocation->source : NULL;
+}
+
 static int ordinal_of(const struct allocation *allocation, CUcontext owner) {
+    const struct physical *physical = physical_at(allocation);
     if (owner) return device_ordinal(owner->device);
     if (allocation->pool) return device_ordinal(allocation->pool->device);
-    if (allocation->source) return device_ordinal(((const struct physical *)allocation->source)->device);
-    return -2; // what the driver tells where it knows none
+    return physical ? device_ordinal(physical->device) : -2; // what the driver tells where it knows none
 }
 
 static uint64_t handle_types_of(const struct allocation *allocation) {
     if (allocation->pool) return (uint64_t)allocation->pool->handle_types;
-    return allocation->source ? (uint64_t)((const struct physical *)allocation->source)->properties.requestedHandleTypes : 0;
+    const struct physical *physical = physical_at(allocation);
+    return physical ? (uint64_t)physical->properties.requestedHandleTypes : 0;
 }
 
 static int learn(CUcontext current, uint64_t address, struct facts *facts) {

@@ -55,12 +55,9 @@ CUresult cuMemUnmap(CUdeviceptr ptr, size_t size) {
     contexts_wait(NULL);
     for (uint64_t at = ptr, bytes; at < ptr + size; at += bytes) {
         struct allocation *mapping = arena_find(at);
-        if (!mapping || !allocation_claim(mapping)) return CUDA_ERROR_INVALID_VALUE;
+        // What has an owner is memory of another process, which is closed by other means.
+        if (!mapping || atomic_load(&mapping->owner) || !allocation_claim(mapping)) return CUDA_ERROR_INVALID_VALUE;
         struct physical *physical = mapping->source;
-        if (!physical) { // memory of another process, which is closed by other means
-            atomic_store(&mapping->leaving, 0);
-            return CUDA_ERROR_INVALID_VALUE;
-        }
         bytes = atomic_load(&mapping->bytes);
         mapped_unmap(mapping);
         physical_release(physical, 0, 1);
@@ -90,7 +87,7 @@ CUresult cuMemSetAccess(CUdeviceptr ptr, size_t size, const CUmemAccessDesc *des
     if (take) contexts_wait(NULL);
     for (uint64_t at = ptr; at < ptr + size;) {
         struct allocation *mapping = arena_find(at);
-        if (!mapping) return CUDA_ERROR_INVALID_VALUE;
+        if (!mapping || atomic_load(&mapping->owner)) return CUDA_ERROR_INVALID_VALUE;
         atomic_fetch_or(&mapping->devices, give);
         atomic_fetch_and(&mapping->devices, ~take);
         at += atomic_load(&mapping->bytes);
@@ -100,7 +97,7 @@ CUresult cuMemSetAccess(CUdeviceptr ptr, size_t size, const CUmemAccessDesc *des
 
 static struct allocation *find(CUdeviceptr address) {
     struct allocation *mapping = arena_find(address);
-    return mapping && mapping->arena->kind == MEMORY_MAPPED && mapping->source ? mapping : NULL;
+    return mapping && mapping->arena->kind == MEMORY_MAPPED && !atomic_load(&mapping->owner) ? mapping : NULL;
 }
 
 CUresult cuMemGetAccess(unsigned long long *flags, const CUmemLocation *location, CUdeviceptr ptr) {

@@ -24,6 +24,7 @@ enum memory_kind {
 
 struct context;
 struct memory_pool;
+struct shared_memory;
 
 struct allocation {
     _Atomic uint64_t base, bytes; // as requested; bytes is 0 while free
@@ -32,6 +33,7 @@ struct allocation {
     struct arena *arena;
     struct memory_pool *pool; // of stream-ordered memory
     void *source;             // of mapped memory: who mapped it, and what
+    struct shared_memory *shared; // the blocks that it takes, where other processes may map them
     _Atomic int leaving;      // somebody is freeing it
     uint64_t id;
     uint64_t taken_bytes; // a multiple of UNIT_BYTES (small) or BLOCK_BYTES (large)
@@ -41,6 +43,7 @@ struct allocation {
 struct small_block {
     struct small_block *next;
     struct context *owner;
+    struct shared_memory *shared; // as in struct allocation
     uint32_t block, free_units, cursor;
     struct allocation *_Atomic unit[UNITS_PER_BLOCK];
 };

@@ -3,6 +3,10 @@
 #include "memory/device_memory.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cards/shared.h"
 
 // Addresses for the largest card many times over: they cost nothing, and are long unused after a free.
 enum { ADDRESSES_PER_BYTE = 4 };
@@ -67,8 +71,16 @@ static int64_t take_blocks(struct device_memory *memory, const struct context_me
     return first;
 }
 
+// Blocks that another process still has mapped stay taken: nothing in this process may be written there.
+static struct allocation lost;
+
 static void give_blocks(struct device_memory *memory, const struct context_memory *list, struct arena *arena, uint32_t first,
-                        uint32_t count) {
+                        uint32_t count, struct shared_memory *shared) {
+    if (shared) {
+        if (shared_leave(shared)) arena_fill_table(arena, first, count, (uintptr_t)&lost);
+        else arena_give(arena, first, count);
+        return;
+    }
     arena_give(arena, first, count);
     if (!list->prepaid) card_give(memory->card, (uint64_t)count * BLOCK_BYTES);
 }
@@ -102,6 +114,7 @@ static struct small_block *add_block(struct device_memory *memory, struct contex
         return NULL;
     }
     block->owner = owner;
+    block->shared = NULL;
     block->block = (uint32_t)number;
     block->free_units = UNITS_PER_BLOCK;
     block->cursor = 0;
@@ -116,6 +129,7 @@ static void begin(struct allocation *allocation, const struct context_memory *li
     allocation->arena = arena;
     allocation->pool = list->pool;
     allocation->source = NULL;
+    allocation->shared = NULL;
     atomic_store(&allocation->leaving, 0);
     atomic_store(&allocation->devices, list->devices);
     allocation->taken_bytes = taken_bytes;
@@ -188,7 +202,7 @@ static void give_small(struct device_memory *memory, struct context_memory *list
     block->free_units += units;
     if (block->free_units < UNITS_PER_BLOCK) return;
     *link = block->next;
-    give_blocks(memory, list, arena, block->block, 1);
+    give_blocks(memory, list, arena, block->block, 1, block->shared);
     drop_block(block);
 }
 
@@ -202,7 +216,8 @@ static void give(struct device_memory *memory, struct context_memory *list, stru
     atomic_store(&allocation->bytes, 0);
     if (allocation->taken_bytes % BLOCK_BYTES == 0 && offset % BLOCK_BYTES == 0
         && atomic_load(&arena->table[offset / BLOCK_BYTES]) == (uintptr_t)allocation)
-        give_blocks(memory, list, arena, (uint32_t)(offset / BLOCK_BYTES), (uint32_t)(allocation->taken_bytes / BLOCK_BYTES));
+        give_blocks(memory, list, arena, (uint32_t)(offset / BLOCK_BYTES), (uint32_t)(allocation->taken_bytes / BLOCK_BYTES),
+                    allocation->shared);
     else give_small(memory, list, allocation);
     allocation_drop(allocation);
 }
@@ -217,6 +232,29 @@ void device_memory_give_all(struct device_memory *memory, struct context_memory 
     pthread_mutex_lock(&memory->lock);
     while (list->first) give(memory, list, list->first);
     pthread_mutex_unlock(&memory->lock);
+}
+
+static struct shared_memory *share_blocks(struct device_memory *memory, const struct arena *arena, uint64_t first,
+                                          uint64_t bytes, uint32_t kind) {
+    struct stat file;
+    if (arena->fd < 0 || fstat(arena->fd, &file) != 0) return NULL;
+    struct block_place place = {(int32_t)getpid(), arena->fd, file.st_dev, file.st_ino, first * BLOCK_BYTES, bytes};
+    return shared_create(memory->card, kind, 0, bytes, &place, sizeof place);
+}
+
+struct shared_memory *device_memory_share(struct device_memory *memory, struct context_memory *list,
+                                          struct allocation *allocation, uint32_t kind) {
+    pthread_mutex_lock(&memory->lock);
+    const struct arena *arena = allocation->arena;
+    uint64_t number = (atomic_load(&allocation->base) - arena->device_base) / BLOCK_BYTES;
+    struct small_block *small = NULL;
+    if (atomic_load(&arena->table[number]) & TABLE_SMALL)
+        for (small = list->small[arena->kind]; small->block != number;) small = small->next;
+    struct shared_memory **shared = small ? &small->shared : &allocation->shared;
+    if (!*shared) *shared = share_blocks(memory, arena, number, small ? BLOCK_BYTES : allocation->taken_bytes, kind);
+    struct shared_memory *result = *shared;
+    pthread_mutex_unlock(&memory->lock);
+    return result;
 }
 
 void device_memory_open_to(struct device_memory *memory, struct context_memory *list, uint32_t devices) {

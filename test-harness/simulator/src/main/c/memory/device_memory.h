@@ -29,6 +29,14 @@ uint64_t device_memory_take(struct device_memory *memory, struct context_memory 
                             enum memory_kind kind, uint64_t bytes);
 void device_memory_give(struct device_memory *memory, struct context_memory *list, struct allocation *allocation);
 void device_memory_give_all(struct device_memory *memory, struct context_memory *list);
+// Where the blocks of an allocation are, for other processes: descriptor `fd` of process `pid`, which is this file.
+struct block_place {
+    int32_t pid, fd;
+    uint64_t device, inode, offset, bytes;
+};
+// Books the allocation's blocks as memory that others may hold from now on: the same piece each time, or NULL.
+struct shared_memory *device_memory_share(struct device_memory *memory, struct context_memory *list,
+                                          struct allocation *allocation, uint32_t kind);
 // Descriptors for what is not taken from a card's arena; they live for ever, for arena_find reads them without a lock.
 struct allocation *allocation_new(void);
 void allocation_drop(struct allocation *allocation);

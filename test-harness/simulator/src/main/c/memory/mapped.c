@@ -115,6 +115,7 @@ static void begin(struct allocation *mapping, uint64_t address, uint64_t bytes, 
     mapping->arena = arena;
     mapping->pool = NULL;
     mapping->source = source;
+    mapping->shared = NULL;
     mapping->id = allocation_next_id();
     mapping->taken_bytes = bytes;
     mapping->next = mapping->previous = NULL;
@@ -161,7 +162,7 @@ int mapped_is_whole(uint64_t address, uint64_t bytes) {
 // What takes the place of the mapping is accessible: a kernel that wrongly still runs there shall not end the process.
 void mapped_unmap(struct allocation *mapping) {
     pthread_mutex_lock(&lock);
-    uint64_t into = atomic_load(&mapping->base) - arena->device_base, bytes = mapping->taken_bytes;
+    uint64_t into = (atomic_load(&mapping->base) - arena->device_base) / BLOCK_BYTES * BLOCK_BYTES, bytes = mapping->taken_bytes;
     atomic_store(&mapping->bytes, 0);
     arena_fill_table(arena, (uint32_t)(into / BLOCK_BYTES), (uint32_t)(bytes / BLOCK_BYTES), (uintptr_t)&reserved);
     mmap(arena->store + into, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);

@@ -139,4 +139,101 @@ class SharedMemoryTest {
                 .as("not asked for when it was created")
                 .isEqualTo(Cuda.INVALID_VALUE);
     }
+
+    @Test
+    void anIpcHandleOpensTheExportersMemoryAndOutlivesItsDeath() throws Exception {
+        try (Child exporter = Child.start(cards, Map.of(), SharedMemoryTest.class, "exportByHandle");
+                Child importer = Child.start(cards, Map.of(), SharedMemoryTest.class, "openByHandle")) {
+            assertThat(exporter.line()).isEqualTo("exported");
+            importer.go();
+            assertThat(importer.line()).isEqualTo("opened");
+            exporter.go();
+            assertThat(exporter.line()).isEqualTo("saw 42");
+            exporter.kill();
+            importer.go();
+            assertThat(importer.line()).isEqualTo("reads on");
+            Child.run(cards, SharedMemoryTest.class, "expectBookedOnce");
+            importer.go();
+            importer.awaitSuccess();
+        }
+        Child.run(cards, SharedMemoryTest.class, "expectEmpty");
+    }
+
+    private static Path handleFile(String name) {
+        return Path.of(System.getenv("SLUICE_SIM_DIR"), name);
+    }
+
+    private static void writeHandle(CudaMemory cuda, String name, long address) throws Exception {
+        Memory handle = new Memory(64);
+        Cuda.check(cuda.cuIpcGetMemHandle(handle, address));
+        Files.write(handleFile(name), handle.getByteArray(0, 64));
+    }
+
+    private static CudaMemory.Handle.ByValue readHandle(String name) throws Exception {
+        return CudaMemory.Handle.ByValue.of(Files.readAllBytes(handleFile(name)));
+    }
+
+    /** One large allocation and a small one that shares its block with another: three blocks in all. */
+    static void exportByHandle() throws Exception {
+        CudaMemory cuda = CudaMemory.withContext();
+        long large = cuda.allocate(2 * Card.BLOCK - 7);
+        cuda.allocate(100);
+        long small = cuda.allocate(1000);
+        cuda.put(large, new byte[] {1, 2, 3});
+        cuda.put(small, new byte[] {4, 5, 6});
+        writeHandle(cuda, "large", large);
+        writeHandle(cuda, "small", small);
+        assertThat(cuda.freeBytes()).isEqualTo(CARD - SHARED);
+        assertThat(cuda.cuIpcOpenMemHandle_v2(new LongByReference(), readHandle("large"), 1))
+                .as("in the process that it is of")
+                .isEqualTo(Cuda.INVALID_CONTEXT);
+        long pooled = cuda.allocateAsync(1, null);
+        assertThat(cuda.cuIpcGetMemHandle(new Memory(64), pooled)).isEqualTo(Cuda.INVALID_VALUE);
+        Cuda.check(cuda.cuMemFree_v2(pooled));
+        Cuda.check(cuda.cuCtxSynchronize());
+        Child.tell("exported");
+        Child.awaitParent();
+        Child.tell("saw " + cuda.get(small + 999, 1)[0]);
+        Child.awaitParent();
+    }
+
+    static void openByHandle() throws Exception {
+        CudaMemory cuda = CudaMemory.withContext();
+        Child.awaitParent();
+        LongByReference large = new LongByReference();
+        LongByReference small = new LongByReference();
+        assertThat(cuda.cuIpcOpenMemHandle_v2(large, readHandle("large"), 0)).isEqualTo(Cuda.INVALID_VALUE);
+        assertThat(cuda.cuIpcOpenMemHandle_v2(large, CudaMemory.Handle.ByValue.of(new byte[64]), 1))
+                .isEqualTo(Cuda.INVALID_HANDLE);
+        Cuda.check(cuda.cuIpcOpenMemHandle_v2(large, readHandle("large"), 1));
+        Cuda.check(cuda.cuIpcOpenMemHandle_v2(small, readHandle("small"), 1));
+        LongByReference again = new LongByReference();
+        Cuda.check(cuda.cuIpcOpenMemHandle_v2(again, readHandle("small"), 1));
+        assertThat(again.getValue()).as("opened twice").isEqualTo(small.getValue());
+        Cuda.check(cuda.cuIpcCloseMemHandle(small.getValue()));
+        assertThat(cuda.get(large.getValue(), 3)).containsExactly(1, 2, 3);
+        assertThat(cuda.get(small.getValue(), 3)).containsExactly(4, 5, 6);
+        LongByReference bytes = new LongByReference();
+        Cuda.check(cuda.cuMemGetAddressRange_v2(again, bytes, small.getValue() + 500));
+        assertThat(bytes.getValue()).isEqualTo(1000);
+        Pointer module = Ptx.load(cuda);
+        Pointer store = Ptx.function(cuda, module, "store");
+        long own = CARD - cuda.freeBytes() - SHARED; // what the module takes
+        Cuda.check(Ptx.launch(cuda, store, 1, 1, Ptx.parameters(large.getValue())));
+        cuda.put(small.getValue() + 999, new byte[] {42});
+        assertThat(cuda.cuMemFree_v2(small.getValue())).isEqualTo(Cuda.INVALID_VALUE);
+        Child.tell("opened");
+        Child.awaitParent();
+        assertThat(cuda.get(large.getValue(), 4)).as("written by a kernel").containsExactly(7, 0, 0, 0);
+        assertThat(cuda.freeBytes()).isEqualTo(CARD - SHARED - own);
+        assertThat(cuda.cuIpcOpenMemHandle_v2(again, readHandle("large"), 1))
+                .as("opened already")
+                .isEqualTo(Cuda.SUCCESS);
+        Cuda.check(cuda.cuModuleUnload(module));
+        Child.tell("reads on");
+        Child.awaitParent();
+        Cuda.check(cuda.cuIpcCloseMemHandle(small.getValue()));
+        assertThat(cuda.cuIpcCloseMemHandle(small.getValue())).isEqualTo(Cuda.INVALID_VALUE);
+        assertThat(cuda.cuMemcpyDtoH_v2(new Memory(1), small.getValue(), 1)).isEqualTo(Cuda.INVALID_VALUE);
+    }
 }
