@@ -56,6 +56,7 @@ static const struct attribute fixed[] = {
     {106, 32},           // blocks per SM
     {111, 1024},         // reserved shared memory per block
     {115, 1},            // pools
+    {119, 1},            // which other processes may open by a file descriptor
 };
 
 enum { ATTRIBUTE_LAST = 134 };

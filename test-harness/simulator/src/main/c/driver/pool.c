@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "cards/shared.h"
 #include "driver/address.h"
 
 // What was freed in one stream that has not come to all of these frees yet.
@@ -42,13 +43,16 @@ static void raise_to(struct pool_level *level, uint64_t now) {
 
 static int reserve(struct memory_pool *pool, uint64_t bytes) {
     if (bytes > pool->most || pool->reserved.now > pool->most - bytes) return -1;
+    if (pool->shared && !shared_has_room(&pool->device->card, bytes)) return -1;
     if (card_take(&pool->device->card, bytes) != 0) return -1;
+    if (pool->shared) shared_grow(pool->shared, bytes);
     raise_to(&pool->reserved, pool->reserved.now + bytes);
     return 0;
 }
 
 static void release(struct memory_pool *pool, uint64_t bytes) {
-    card_give(&pool->device->card, bytes);
+    if (pool->shared) shared_shrink(pool->shared, bytes);
+    else card_give(&pool->device->card, bytes);
     pool->reserved.now -= bytes;
 }
 
@@ -111,7 +115,9 @@ CUresult pool_allocate(struct memory_pool *pool, uint64_t bytes, const struct st
 
 static int forget_if_empty(struct memory_pool *pool) {
     if (!pool->destroyed || pool->memory.first) return 0;
-    trim(pool, 0);
+    if (!pool->imported) trim(pool, 0);
+    if (pool->memory.arena) arena_detach(pool->memory.arena);
+    if (pool->shared) shared_leave(pool->shared);
     return 1;
 }
 
@@ -178,9 +184,11 @@ CUresult pool_free(struct allocation *allocation, struct stream *stream) {
         pool->frees = frees = fresh;
     }
     frees->outstanding += bytes;
-    frees->reusable += bytes;
-    pool->pending += bytes;
-    pool->used.now -= bytes;
+    if (!pool->imported) { // an imported pool's account is its exporter's
+        frees->reusable += bytes;
+        pool->pending += bytes;
+        pool->used.now -= bytes;
+    }
     pthread_mutex_unlock(&pool->lock);
     queue_submit(stream, operation);
     return CUDA_SUCCESS;
@@ -189,14 +197,14 @@ CUresult pool_free(struct allocation *allocation, struct stream *stream) {
 void pool_free_now(struct allocation *allocation) {
     struct memory_pool *pool = allocation->pool;
     pthread_mutex_lock(&pool->lock);
-    pool->used.now -= round_up(atomic_load(&allocation->bytes), UNIT_BYTES);
+    if (!pool->imported) pool->used.now -= round_up(atomic_load(&allocation->bytes), UNIT_BYTES);
     device_memory_give(&pool->device->memory, &pool->memory, allocation);
     unlock_and_put(pool, forget_if_empty(pool));
 }
 
 void pool_trim(struct memory_pool *pool, uint64_t keep_bytes) {
     pthread_mutex_lock(&pool->lock);
-    trim(pool, keep_bytes);
+    if (!pool->imported) trim(pool, keep_bytes);
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -204,7 +212,7 @@ void pool_close(struct memory_pool *pool) {
     pthread_mutex_lock(&pool->lock);
     pool->destroyed = 1;
     atomic_store(&pool->pooled.alive, 0);
-    trim(pool, 0);
+    if (!pool->imported) trim(pool, 0);
     unlock_and_put(pool, forget_if_empty(pool));
 }
 
@@ -214,7 +222,7 @@ void pools_settle(CUresult waited) {
     for (uint32_t i = 0; (pool = pool_at(&pools, i)); i++) {
         if (!pool_is(pool) || pool->keeps) continue;
         pthread_mutex_lock(&pool->lock);
-        if (!pool->destroyed) trim(pool, pool->threshold);
+        if (!pool->destroyed && !pool->imported) trim(pool, pool->threshold);
         pthread_mutex_unlock(&pool->lock);
     }
 }

@@ -34,12 +34,14 @@ struct memory_pool {
     int keeps;                         // what it has reserved, until it is trimmed
     struct pending_free *frees;
     struct shared_memory *shared; // a pool that other processes may open
-    int imported;
+    int imported;                 // another process' pool: it only opens pointers of that
 };
 
 int pool_is(const void *handle);
 // NULL without memory. `most` 0: the card's size.
 struct memory_pool *pool_open(struct device *device, int handle_types, uint64_t most);
+// Its memory lies where other processes may map it. 0, or -1 when there is no room for that.
+int pool_make_shareable(struct memory_pool *pool);
 void pool_close(struct memory_pool *pool);
 
 struct memory_pool *pool_default(struct device *device);

@@ -56,8 +56,14 @@ CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *poolProps) {
         if (poolProps->reserved[i]) return CUDA_ERROR_INVALID_VALUE;
     struct device *device = device_at(poolProps->location.id);
     if (!device) return CUDA_ERROR_INVALID_DEVICE;
-    *pool = pool_open(device, poolProps->handleTypes, poolProps->maxSize);
-    return *pool ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
+    struct memory_pool *opened = pool_open(device, poolProps->handleTypes, poolProps->maxSize);
+    if (!opened) return CUDA_ERROR_OUT_OF_MEMORY;
+    if (poolProps->handleTypes && pool_make_shareable(opened) != 0) {
+        pool_close(opened);
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    }
+    *pool = opened;
+    return CUDA_SUCCESS;
 }
 
 CUresult cuMemPoolDestroy(CUmemoryPool pool) {

@@ -14,6 +14,7 @@
 // Arenas are added at the end and never removed: the oldest, which most addresses lie in, is looked at first.
 static struct arena *_Atomic all;
 static pthread_mutex_t all_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct arena *spares; // under the same lock
 
 // Where the kernel likes, or at `wish` if that is free.
 static void *map(uint64_t wish, uint64_t bytes) {
@@ -84,9 +85,35 @@ struct arena *arena_create(enum memory_kind kind, uint64_t bytes) {
     return create(kind, bytes, kind == MEMORY_DEVICE || kind == MEMORY_LOW ? unnamed_file(bytes) : -1);
 }
 
+static struct arena *take_spare(uint64_t bytes) {
+    pthread_mutex_lock(&all_lock);
+    struct arena **link = &spares;
+    while (*link && (*link)->bytes != bytes) link = &(*link)->spare;
+    struct arena *arena = *link;
+    if (arena) *link = arena->spare;
+    pthread_mutex_unlock(&all_lock);
+    return arena;
+}
+
 struct arena *arena_create_on(int fd, uint64_t bytes) {
-    struct arena *arena = create(MEMORY_DEVICE, bytes, fd);
+    struct arena *arena = take_spare(bytes / BLOCK_BYTES * BLOCK_BYTES);
+    if (arena) {
+        arena->fd = fd;
+        map_store(arena);
+    } else {
+        arena = create(MEMORY_DEVICE, bytes, fd);
+    }
     return arena && arena->fd >= 0 ? arena : NULL;
+}
+
+void arena_detach(struct arena *arena) {
+    mmap(arena->store, arena->bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+    close(arena->fd);
+    arena->fd = -1;
+    pthread_mutex_lock(&all_lock);
+    arena->spare = spares;
+    spares = arena;
+    pthread_mutex_unlock(&all_lock);
 }
 
 static int64_t find_free(struct arena *arena, uint32_t count) {

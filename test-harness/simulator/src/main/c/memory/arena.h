@@ -56,6 +56,7 @@ struct arena {
     _Atomic uintptr_t *table;
     uint32_t blocks, cursor;
     struct arena *_Atomic next; // in the list of all arenas of the process
+    struct arena *spare;        // in the list of those without a file
 };
 
 // Bit 0 of a table entry.
@@ -64,6 +65,8 @@ enum { TABLE_SMALL = 1 };
 struct arena *arena_create(enum memory_kind kind, uint64_t bytes);
 // On a file that the caller has opened, and that the arena closes.
 struct arena *arena_create_on(int fd, uint64_t bytes);
+// Lets go of that file. Nothing is taken any more; the addresses serve the next one.
+void arena_detach(struct arena *arena);
 // The first of `count` blocks in a row, readable and writable, or -1. The caller holds the memory lock.
 int64_t arena_take(struct arena *arena, uint32_t count);
 void arena_give(struct arena *arena, uint32_t first, uint32_t count);

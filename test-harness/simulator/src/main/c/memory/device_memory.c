@@ -76,6 +76,10 @@ static struct allocation lost;
 
 static void give_blocks(struct device_memory *memory, const struct context_memory *list, struct arena *arena, uint32_t first,
                         uint32_t count, struct shared_memory *shared) {
+    if (list->borrowed) {
+        arena_fill_table(arena, first, count, 0);
+        return;
+    }
     if (shared) {
         if (shared_leave(shared)) arena_fill_table(arena, first, count, (uintptr_t)&lost);
         else arena_give(arena, first, count);
@@ -169,6 +173,13 @@ static int place_large(struct device_memory *memory, struct context_memory *list
     return 0;
 }
 
+static void link_in(struct context_memory *list, struct allocation *allocation) {
+    allocation->previous = NULL;
+    allocation->next = list->first;
+    if (list->first) list->first->previous = allocation;
+    list->first = allocation;
+}
+
 uint64_t device_memory_take(struct device_memory *memory, struct context_memory *list, struct context *owner,
                             enum memory_kind kind, uint64_t bytes) {
     if (bytes > memory->card->description->memory_bytes) return 0;
@@ -179,14 +190,56 @@ uint64_t device_memory_take(struct device_memory *memory, struct context_memory 
     int placed = -1;
     if (arena && bytes < BLOCK_BYTES) placed = place_small(memory, list, owner, arena, bytes, allocation);
     else if (arena) placed = place_large(memory, list, owner, arena, bytes, allocation);
-    if (placed == 0) {
-        allocation->previous = NULL;
-        allocation->next = list->first;
-        if (list->first) list->first->previous = allocation;
-        list->first = allocation;
-    }
+    if (placed == 0) link_in(list, allocation);
     pthread_mutex_unlock(&memory->lock);
     if (placed == 0) return atomic_load(&allocation->base);
+    allocation_drop(allocation);
+    return 0;
+}
+
+static struct small_block *adopt_block(struct context_memory *list, struct arena *arena, uint32_t number) {
+    struct small_block *block = list->small[arena->kind];
+    while (block && block->block != number) block = block->next;
+    if (block || atomic_load(&arena->table[number]) || !(block = new_block())) return block;
+    *block = (struct small_block){.next = list->small[arena->kind], .block = number, .free_units = UNITS_PER_BLOCK};
+    list->small[arena->kind] = block;
+    arena_fill_table(arena, number, 1, (uintptr_t)block + TABLE_SMALL);
+    return block;
+}
+
+static int adopt(struct context_memory *list, struct allocation *allocation, uint64_t offset, uint64_t bytes) {
+    struct arena *arena = list->arena;
+    uint64_t first = offset / BLOCK_BYTES, base = arena->device_base + offset;
+    if (bytes >= BLOCK_BYTES) {
+        uint64_t count = (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
+        for (uint64_t i = 0; i < count; i++)
+            if (atomic_load(&arena->table[first + i])) return -1;
+        begin(allocation, list, arena, NULL, base, bytes, count * BLOCK_BYTES);
+        arena_fill_table(arena, (uint32_t)first, (uint32_t)count, (uintptr_t)allocation);
+        return 0;
+    }
+    uint32_t unit = (uint32_t)(offset % BLOCK_BYTES / UNIT_BYTES), units = (uint32_t)((bytes + UNIT_BYTES - 1) / UNIT_BYTES);
+    struct small_block *block = adopt_block(list, arena, (uint32_t)first);
+    if (!block) return -1;
+    for (uint32_t i = 0; i < units; i++)
+        if (atomic_load(&block->unit[unit + i])) return -1;
+    begin(allocation, list, arena, NULL, base, bytes, (uint64_t)units * UNIT_BYTES);
+    block->free_units -= units;
+    fill_units(block, unit, units, allocation);
+    return 0;
+}
+
+uint64_t device_memory_adopt(struct device_memory *memory, struct context_memory *list, uint64_t offset, uint64_t bytes) {
+    uint64_t end = 0;
+    struct allocation *allocation = allocation_new();
+    if (!allocation) return 0;
+    int fits = bytes && offset % UNIT_BYTES == 0 && !__builtin_add_overflow(offset, bytes, &end) && end <= list->arena->bytes
+               && (bytes < BLOCK_BYTES ? end <= offset / BLOCK_BYTES * BLOCK_BYTES + BLOCK_BYTES : offset % BLOCK_BYTES == 0);
+    pthread_mutex_lock(&memory->lock);
+    int adopted = fits ? adopt(list, allocation, offset, bytes) : -1;
+    if (adopted == 0) link_in(list, allocation);
+    pthread_mutex_unlock(&memory->lock);
+    if (adopted == 0) return atomic_load(&allocation->base);
     allocation_drop(allocation);
     return 0;
 }

@@ -15,6 +15,7 @@ struct context_memory {
     struct arena *arena; // where its memory lies; NULL for where its card's does
     struct memory_pool *pool;
     uint32_t devices;    // see struct allocation
+    int borrowed;        // its bytes are another process': they are not wiped when they are given
 };
 
 struct device_memory {
@@ -27,6 +28,8 @@ void device_memory_init(struct device_memory *memory, struct card *card);
 // The device address, or 0 when the card is full.
 uint64_t device_memory_take(struct device_memory *memory, struct context_memory *list, struct context *owner,
                             enum memory_kind kind, uint64_t bytes);
+// The same bytes in the list's own arena as another process has at this offset of the file behind it. 0 if they are taken.
+uint64_t device_memory_adopt(struct device_memory *memory, struct context_memory *list, uint64_t offset, uint64_t bytes);
 void device_memory_give(struct device_memory *memory, struct context_memory *list, struct allocation *allocation);
 void device_memory_give_all(struct device_memory *memory, struct context_memory *list);
 // Where the blocks of an allocation are, for other processes: descriptor `fd` of process `pid`, which is this file.
