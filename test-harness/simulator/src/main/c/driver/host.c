@@ -3,7 +3,7 @@
 #include "driver/context.h"
 #include "memory/host_memory.h"
 
-enum { HOST_ALLOC_FLAGS = 7, HOST_REGISTER_FLAGS = 15 };
+enum { HOST_ALLOC_FLAGS = 7, HOST_REGISTER_FLAGS = 15, REGISTER_IO_MEMORY = 4, REGISTER_READ_ONLY = 8 };
 
 CUresult cuMemHostAlloc(void **pp, size_t bytesize, unsigned int Flags) {
     CUcontext context;
@@ -35,6 +35,7 @@ CUresult cuMemHostRegister_v2(void *p, size_t bytesize, unsigned int Flags) {
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!p || !bytesize || (Flags & ~(unsigned)HOST_REGISTER_FLAGS)) return CUDA_ERROR_INVALID_VALUE;
+    if (Flags & (REGISTER_IO_MEMORY | REGISTER_READ_ONLY)) return CUDA_ERROR_NOT_SUPPORTED;
     switch (host_memory_register(p, bytesize, Flags, context)) {
     case HOST_DONE: return CUDA_SUCCESS;
     case HOST_OVERLAP: return CUDA_ERROR_HOST_MEMORY_ALREADY_REGISTERED;
@@ -66,12 +67,23 @@ CUresult cuMemHostGetDevicePointer_v2(CUdeviceptr *pdptr, void *p, unsigned int 
     return CUDA_SUCCESS;
 }
 
+CUresult cuMemHostGetDevicePointer(CUdeviceptr_v1 *pdptr, void *p, unsigned int Flags) {
+    CUdeviceptr address;
+    CUresult result = cuMemHostGetDevicePointer_v2(pdptr ? &address : NULL, p, Flags);
+    if (result != CUDA_SUCCESS) return result;
+    if (address > UINT32_MAX) return CUDA_ERROR_NOT_SUPPORTED;
+    *pdptr = (CUdeviceptr_v1)address;
+    return CUDA_SUCCESS;
+}
+
+// Of memory that was allocated, not registered.
 CUresult cuMemHostGetFlags(unsigned int *pFlags, void *p) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     struct host_range range;
     if (!pFlags || !host_memory_find((uint64_t)(uintptr_t)p, 1, &range)) return CUDA_ERROR_INVALID_VALUE;
+    if (range.registered) return CUDA_ERROR_INVALID_VALUE;
     *pFlags = range.flags | 2; // with unified addressing all of it is mapped
     return CUDA_SUCCESS;
 }

@@ -26,6 +26,13 @@ struct context;
 struct memory_pool;
 struct shared_memory;
 
+// What the application said of managed memory. Places are GPUs, PLACE_HOST or PLACE_NONE.
+enum { PLACE_HOST = -1, PLACE_NONE = -2 };
+struct managed_advice {
+    _Atomic int read_mostly, preferred, prefetched;
+    _Atomic uint32_t accessed_by; // a bit for each GPU, the highest one for the host
+};
+
 struct allocation {
     _Atomic uint64_t base, bytes; // as requested; bytes is 0 while free
     struct context *_Atomic owner;
@@ -38,6 +45,7 @@ struct allocation {
     uint64_t id;
     uint64_t taken_bytes; // a multiple of UNIT_BYTES (small) or BLOCK_BYTES (large)
     struct allocation *next, *previous; // in the owner's list
+    struct managed_advice advice;
 };
 
 struct small_block {

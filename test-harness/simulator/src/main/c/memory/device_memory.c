@@ -134,6 +134,10 @@ static void begin(struct allocation *allocation, const struct context_memory *li
     allocation->pool = list->pool;
     allocation->source = NULL;
     allocation->shared = NULL;
+    atomic_store(&allocation->advice.read_mostly, 0);
+    atomic_store(&allocation->advice.accessed_by, 0);
+    atomic_store(&allocation->advice.preferred, PLACE_NONE);
+    atomic_store(&allocation->advice.prefetched, PLACE_NONE);
     atomic_store(&allocation->leaving, 0);
     atomic_store(&allocation->devices, list->devices);
     allocation->taken_bytes = taken_bytes;
