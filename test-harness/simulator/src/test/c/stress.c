@@ -33,6 +33,13 @@ static int (*cuEventDestroy_v2)(void *);
 static int (*cuEventRecord)(void *, void *);
 static int (*cuEventSynchronize)(void *);
 static int (*cuLaunchHostFunc)(void *, void (*)(void *), void *);
+static int (*cuMemAllocAsync)(address *, size_t, void *);
+static int (*cuMemFreeAsync)(address, void *);
+static int (*cuMemCreate)(address *, size_t, const void *, unsigned long long);
+static int (*cuMemRelease)(address);
+static int (*cuMemExportToShareableHandle)(int *, address, int, unsigned long long);
+static int (*cuMemImportFromShareableHandle)(address *, void *, int);
+static int (*cuIpcGetMemHandle)(void *, address);
 
 static void expect(int line, long found, long wanted) {
     if (found == wanted) return;
@@ -52,6 +59,9 @@ static void open_driver(const char *path) {
         {"cuStreamWaitEvent", &cuStreamWaitEvent}, {"cuEventCreate", &cuEventCreate},
         {"cuEventDestroy_v2", &cuEventDestroy_v2}, {"cuEventRecord", &cuEventRecord},
         {"cuEventSynchronize", &cuEventSynchronize}, {"cuLaunchHostFunc", &cuLaunchHostFunc},
+        {"cuMemAllocAsync", &cuMemAllocAsync}, {"cuMemFreeAsync", &cuMemFreeAsync}, {"cuMemCreate", &cuMemCreate},
+        {"cuMemRelease", &cuMemRelease}, {"cuMemExportToShareableHandle", &cuMemExportToShareableHandle},
+        {"cuMemImportFromShareableHandle", &cuMemImportFromShareableHandle}, {"cuIpcGetMemHandle", &cuIpcGetMemHandle},
     };
     void *driver = dlopen(path, RTLD_NOW);
     if (!driver) fprintf(stderr, "%s\n", dlerror());
@@ -166,15 +176,40 @@ static void forked(void) {
     EXPECT(free_bytes(), before + (4 << 20));
 }
 
+static void take_and_give_plain(unsigned round) {
+    address memory[3];
+    for (int k = 0; k < 3; k++) EXPECT(cuMemAlloc_v2(&memory[k], 1000u + (round % 7) * 999999u), 0);
+    for (int k = 0; k < 3; k++) EXPECT(cuMemFree_v2(memory[k]), 0);
+}
+
+// Memory that can leave the process, and the pool.
+static void take_and_give_shared(void) {
+    static const struct { int type, handle_types, location, device; void *meta; unsigned char flags[8]; } exportable = {1, 1, 1, 0, 0, {0}};
+    char ticket[64];
+    address created, imported, pooled, exported;
+    int fd;
+    EXPECT(cuMemAllocAsync(&pooled, 100000, NULL), 0);
+    EXPECT(cuMemCreate(&created, 4 << 20, &exportable, 0), 0);
+    EXPECT(cuMemExportToShareableHandle(&fd, created, 1, 0), 0);
+    EXPECT(cuMemRelease(created), 0);
+    EXPECT(cuMemAlloc_v2(&exported, 1000), 0);
+    EXPECT(cuIpcGetMemHandle(ticket, exported), 0);
+    EXPECT(cuMemImportFromShareableHandle(&imported, (void *)(intptr_t)fd, 1), 0);
+    EXPECT(close(fd), 0);
+    EXPECT(cuMemFree_v2(exported), 0);
+    EXPECT(cuMemRelease(imported), 0);
+    EXPECT(cuMemFreeAsync(pooled, NULL), 0);
+    EXPECT(cuCtxSynchronize(), 0);
+}
+
 static void take_and_give_for_ever(const char *path) {
     void *context;
     open_driver(path);
     EXPECT(cuInit(0), 0);
     EXPECT(cuCtxCreate_v2(&context, 0, 0), 0);
     for (unsigned i = 0;; i++) {
-        address memory[3];
-        for (int k = 0; k < 3; k++) EXPECT(cuMemAlloc_v2(&memory[k], 1000u + (i % 7) * 999999u), 0);
-        for (int k = 0; k < 3; k++) EXPECT(cuMemFree_v2(memory[k]), 0);
+        take_and_give_plain(i);
+        take_and_give_shared();
     }
 }
 
@@ -203,6 +238,8 @@ static void killed(const char *path, int kills) {
     EXPECT(cuCtxCreate_v2(&context, 0, 0), 0);
     EXPECT(cuMemGetInfo_v2(&free, &total), 0);
     EXPECT(free, total);
+    address all;
+    EXPECT(cuMemAlloc_v2(&all, total), 0);
 }
 
 int main(int count, char **arguments) {
