@@ -57,6 +57,7 @@ static const struct attribute fixed[] = {
     {111, 1024},         // reserved shared memory per block
     {115, 1},            // pools
     {119, 1},            // which other processes may open by a file descriptor
+    {122, 1}, {123, 1},  // stream memory operations: 64 bits, and waiting for NOR
 };
 
 enum { ATTRIBUTE_LAST = 134 };

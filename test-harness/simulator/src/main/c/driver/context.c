@@ -8,6 +8,7 @@
 #include "driver/module.h"
 #include "driver/pool.h"
 #include "driver/printed.h"
+#include "graph/capture.h"
 #include "memory/host_memory.h"
 
 static struct pool contexts = POOL(struct context, 4096);
@@ -166,6 +167,7 @@ CUresult cuCtxGetCurrent(CUcontext *pctx) {
 CUresult cuCtxSynchronize(void) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_refuses_context(context);
     if (result != CUDA_SUCCESS) return result;
     result = (CUresult)queue_wait(&context->queue);
     printed_flush(context);

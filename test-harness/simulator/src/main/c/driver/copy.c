@@ -7,6 +7,7 @@
 
 #include "driver/address.h"
 #include "driver/printed.h"
+#include "graph/capture.h"
 #include "memory/host_memory.h"
 
 // Cost model: PCIe 4 x16 in practice, and the memory's own speed.
@@ -80,24 +81,35 @@ static CUresult stage(struct copy_work *work) {
     return CUDA_SUCCESS;
 }
 
+CUresult copy_resolve(struct copy *copy) {
+    if (copy->width == 0 || copy->height == 0 || copy->depth == 0) return CUDA_SUCCESS;
+    CUresult result = resolve(copy, &copy->to);
+    return result != CUDA_SUCCESS ? result : resolve(copy, &copy->from);
+}
+
+struct operation *copy_operation(const struct copy *copy) {
+    enum card_engine engine = copy->to.kind == SIDE_HOST ? ENGINE_COPY_OUT : ENGINE_COPY_IN;
+    struct operation *operation = operation_new(run_copy, engine, sizeof(struct copy_work));
+    if (!operation) return NULL;
+    *(struct copy_work *)operation->payload = (struct copy_work){.copy = *copy};
+    operation->skip = forget;
+    return operation;
+}
+
 CUresult copy_submit(struct copy copy, CUstream handle, int async) {
     CUcontext context;
     struct stream *stream;
     CUresult result = context_current(&context);
     if (result == CUDA_SUCCESS) result = stream_find(context, handle, &stream);
     if (result != CUDA_SUCCESS || copy.width == 0 || copy.height == 0 || copy.depth == 0) return result;
-    result = resolve(&copy, &copy.to);
-    if (result == CUDA_SUCCESS) result = resolve(&copy, &copy.from);
+    result = copy_resolve(&copy);
     if (result != CUDA_SUCCESS) return result;
-
-    enum card_engine engine = copy.to.kind == SIDE_HOST ? ENGINE_COPY_OUT : ENGINE_COPY_IN;
-    struct operation *operation = operation_new(run_copy, engine, sizeof(struct copy_work));
+    // Captured, its host memory is read and written at each launch: nothing to stage or to wait for.
+    if (capture_takes(stream, &(struct work){.type = WORK_COPY, .copy = copy}, async, &result)) return result;
+    struct operation *operation = copy_operation(&copy);
     if (!operation) return CUDA_ERROR_OUT_OF_MEMORY;
-    struct copy_work *work = (struct copy_work *)operation->payload;
-    *work = (struct copy_work){.copy = copy};
-    operation->skip = forget;
     if (async && is_pageable(&copy, &copy.to)) async = 0;
-    if (async && is_pageable(&copy, &copy.from)) result = stage(work);
+    if (async && is_pageable(&copy, &copy.from)) result = stage((struct copy_work *)operation->payload);
     if (result != CUDA_SUCCESS) {
         operation_free(operation);
         return result;

@@ -17,6 +17,14 @@ struct copy {
     uint64_t width, height, depth;
 };
 
+// Settles what kind of memory each side is, and checks that device memory holds all of it. An empty copy is permitted.
+CUresult copy_resolve(struct copy *copy);
+// The copy that a description in the application's form asks for, not resolved, and back.
+CUresult copy_from_3d(const CUDA_MEMCPY3D *asked, struct copy *copy);
+CUDA_MEMCPY3D copy_to_3d(const struct copy *copy);
+// Of a resolved copy; NULL without memory.
+struct operation *copy_operation(const struct copy *copy);
+
 // Returns when the copy is over, or, with `async`, when the application may go on.
 CUresult copy_submit(struct copy copy, CUstream stream, int async);
 

@@ -30,19 +30,38 @@ static CUresult settle(const struct asked_side *asked, const struct copy *copy, 
     return CUDA_SUCCESS;
 }
 
-static CUresult copy3d(const CUDA_MEMCPY3D *asked, CUstream stream, int async) {
-    CUcontext context;
-    CUresult result = context_current(&context);
-    if (result != CUDA_SUCCESS) return result;
+CUresult copy_from_3d(const CUDA_MEMCPY3D *asked, struct copy *copy) {
     if (!asked) return CUDA_ERROR_INVALID_VALUE;
-    struct copy copy = {.width = asked->WidthInBytes, .height = asked->Height, .depth = asked->Depth};
+    *copy = (struct copy){.width = asked->WidthInBytes, .height = asked->Height, .depth = asked->Depth};
     struct asked_side from = {asked->srcMemoryType, asked->srcHost, asked->srcDevice, asked->srcArray, asked->srcXInBytes,
                               asked->srcY, asked->srcZ, asked->srcLOD, asked->srcPitch, asked->srcHeight};
     struct asked_side to = {asked->dstMemoryType, asked->dstHost, asked->dstDevice, asked->dstArray, asked->dstXInBytes,
                             asked->dstY, asked->dstZ, asked->dstLOD, asked->dstPitch, asked->dstHeight};
-    result = settle(&from, &copy, &copy.from);
-    if (result == CUDA_SUCCESS) result = settle(&to, &copy, &copy.to);
+    CUresult result = settle(&from, copy, &copy->from);
+    return result != CUDA_SUCCESS ? result : settle(&to, copy, &copy->to);
+}
+
+static CUresult copy3d(const CUDA_MEMCPY3D *asked, CUstream stream, int async) {
+    CUcontext context;
+    struct copy copy;
+    CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = copy_from_3d(asked, &copy);
     return result != CUDA_SUCCESS ? result : copy_submit(copy, stream, async);
+}
+
+CUDA_MEMCPY3D copy_to_3d(const struct copy *copy) {
+    CUDA_MEMCPY3D asked = {.WidthInBytes = copy->width, .Height = copy->height, .Depth = copy->depth};
+    asked.srcMemoryType = copy->from.kind == SIDE_HOST ? MEMORYTYPE_HOST : MEMORYTYPE_DEVICE;
+    asked.dstMemoryType = copy->to.kind == SIDE_HOST ? MEMORYTYPE_HOST : MEMORYTYPE_DEVICE;
+    if (copy->from.kind == SIDE_HOST) asked.srcHost = (const void *)(uintptr_t)copy->from.address;
+    else asked.srcDevice = copy->from.address;
+    if (copy->to.kind == SIDE_HOST) asked.dstHost = (void *)(uintptr_t)copy->to.address;
+    else asked.dstDevice = copy->to.address;
+    asked.srcPitch = copy->from.pitch;
+    asked.dstPitch = copy->to.pitch;
+    asked.srcHeight = copy->from.pitch ? copy->from.slice / copy->from.pitch : 0;
+    asked.dstHeight = copy->to.pitch ? copy->to.slice / copy->to.pitch : 0;
+    return asked;
 }
 
 static CUresult copy2d(const CUDA_MEMCPY2D *asked, CUstream stream, int async) {

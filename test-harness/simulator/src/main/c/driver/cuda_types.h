@@ -28,6 +28,7 @@ typedef enum CUresult {
     CUDA_ERROR_FILE_NOT_FOUND = 301,
     CUDA_ERROR_OPERATING_SYSTEM = 304,
     CUDA_ERROR_INVALID_HANDLE = 400,
+    CUDA_ERROR_ILLEGAL_STATE = 401,
     CUDA_ERROR_NOT_FOUND = 500,
     CUDA_ERROR_NOT_READY = 600,
     CUDA_ERROR_ILLEGAL_ADDRESS = 700,
@@ -47,6 +48,16 @@ typedef enum CUresult {
     CUDA_ERROR_COOPERATIVE_LAUNCH_TOO_LARGE = 720,
     CUDA_ERROR_NOT_PERMITTED = 800,
     CUDA_ERROR_NOT_SUPPORTED = 801,
+    CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED = 900,
+    CUDA_ERROR_STREAM_CAPTURE_INVALIDATED = 901,
+    CUDA_ERROR_STREAM_CAPTURE_MERGE = 902,
+    CUDA_ERROR_STREAM_CAPTURE_UNMATCHED = 903,
+    CUDA_ERROR_STREAM_CAPTURE_UNJOINED = 904,
+    CUDA_ERROR_STREAM_CAPTURE_ISOLATION = 905,
+    CUDA_ERROR_STREAM_CAPTURE_IMPLICIT = 906,
+    CUDA_ERROR_CAPTURED_EVENT = 907,
+    CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD = 908,
+    CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE = 910,
     CUDA_ERROR_UNKNOWN = 999,
     // A 32-bit value comes from outside: no assumption about its range.
     CUDA_RESULT_IS_32_BIT = 0x7fffffff
@@ -68,17 +79,14 @@ typedef struct kernel *CUkernel;
 typedef struct link_state *CUlinkState;
 typedef struct array *CUarray;
 typedef struct memory_pool *CUmemoryPool;
-typedef struct CUgraph_st *CUgraph;
-typedef struct CUgraphNode_st *CUgraphNode;
 
 typedef struct { char bytes[16]; } CUuuid;
 
 // Enumerations are plain ints here: any value may come in, and each function says which it knows.
 typedef int CUdevice_attribute, CUdevice_P2PAttribute, CUexecAffinityType, CUlimit, CUfunc_cache, CUsharedconfig;
 typedef int CUpointer_attribute, CUmemorytype, CUfunction_attribute, CUjit_option, CUjitInputType, CUlibraryOption;
-typedef int CUstreamCaptureMode, CUstreamCaptureStatus, CUmoduleLoadingMode, CUoutput_mode, CUmem_advise;
+typedef int CUmoduleLoadingMode, CUoutput_mode, CUmem_advise;
 typedef int CUdriverProcAddressQueryResult, CUflushGPUDirectRDMAWritesTarget, CUflushGPUDirectRDMAWritesScope;
-typedef int CUgraphMem_attribute;
 
 typedef struct { CUexecAffinityType type; union { unsigned int sm_count; } param; } CUexecAffinityParam;
 
@@ -121,17 +129,8 @@ typedef struct {
     size_t WidthInBytes, Height, Depth;
 } CUDA_MEMCPY3D;
 
-typedef struct { int id; char padding[4]; char value[64]; } CUlaunchAttribute;
-
-typedef struct {
-    unsigned int gridDimX, gridDimY, gridDimZ, blockDimX, blockDimY, blockDimZ, sharedMemBytes;
-    CUstream hStream;
-    CUlaunchAttribute *attrs;
-    unsigned int numAttrs;
-} CUlaunchConfig;
-
-typedef void (*CUhostFn)(void *user_data);
-typedef void (*CUstreamCallback)(CUstream stream, CUresult status, void *user_data);
 typedef size_t (*CUoccupancyB2DSize)(int block_size);
+
+#include "driver/graph_types.h"
 
 #endif

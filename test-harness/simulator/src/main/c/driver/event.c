@@ -4,6 +4,7 @@
 
 #include "driver/api.h"
 #include "driver/pool.h"
+#include "graph/capture.h"
 
 enum { EVENT_DISABLE_TIMING = 2, EVENT_INTERPROCESS = 4, EVENT_FLAGS_KNOWN = 7 };
 
@@ -22,6 +23,7 @@ struct moment *event_recorded(CUevent event) {
 
 static void destroy(CUevent event) {
     moment_drop(event->recorded);
+    captured_event_free(event->captured);
     pthread_mutex_destroy(&event->lock);
     pool_put(&events, event);
 }
@@ -67,37 +69,48 @@ CUresult cuEventDestroy(CUevent hEvent) {
     return cuEventDestroy_v2(hEvent);
 }
 
-CUresult cuEventRecord(CUevent hEvent, CUstream hStream) {
+struct operation *event_record_operation(CUevent event, struct queue *queue) {
+    struct operation *operation = operation_new(NULL, ENGINE_NONE, 0);
+    struct moment *moment = moment_new(queue);
+    if (!operation || !moment) {
+        if (operation) operation_free(operation);
+        moment_drop(moment);
+        return NULL;
+    }
+    operation->signal = moment_hold(moment);
+    pthread_mutex_lock(&event->lock);
+    struct moment *before = event->recorded;
+    event->recorded = moment;
+    pthread_mutex_unlock(&event->lock);
+    moment_drop(before);
+    return operation;
+}
+
+enum { EVENT_EXTERNAL = 1 };
+
+CUresult cuEventRecordWithFlags(CUevent hEvent, CUstream hStream, unsigned int flags) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result == CUDA_SUCCESS) result = check(hEvent);
     struct stream *stream;
     if (result == CUDA_SUCCESS) result = stream_find(context, hStream, &stream);
     if (result != CUDA_SUCCESS) return result;
+    if (flags & ~(unsigned)EVENT_EXTERNAL) return CUDA_ERROR_INVALID_VALUE;
     if (stream->queue != &hEvent->context->queue) return CUDA_ERROR_INVALID_HANDLE;
-    struct operation *operation = operation_new(NULL, ENGINE_NONE, 0);
-    struct moment *moment = moment_new(stream->queue);
-    if (!operation || !moment) {
-        if (operation) operation_free(operation);
-        moment_drop(moment);
-        return CUDA_ERROR_OUT_OF_MEMORY;
-    }
-    operation->signal = moment_hold(moment);
-    pthread_mutex_lock(&hEvent->lock);
-    struct moment *before = hEvent->recorded;
-    hEvent->recorded = moment;
-    pthread_mutex_unlock(&hEvent->lock);
-    moment_drop(before);
+    if (capture_records(stream, hEvent, flags & EVENT_EXTERNAL, &result)) return result;
+    struct operation *operation = event_record_operation(hEvent, stream->queue);
+    if (!operation) return CUDA_ERROR_OUT_OF_MEMORY;
     queue_submit(stream, operation);
     return CUDA_SUCCESS;
 }
 
-CUresult cuEventRecordWithFlags(CUevent hEvent, CUstream hStream, unsigned int flags) {
-    return flags > 1 ? CUDA_ERROR_INVALID_VALUE : cuEventRecord(hEvent, hStream);
+CUresult cuEventRecord(CUevent hEvent, CUstream hStream) {
+    return cuEventRecordWithFlags(hEvent, hStream, 0);
 }
 
 CUresult cuEventQuery(CUevent hEvent) {
     CUresult result = check(hEvent);
+    if (result == CUDA_SUCCESS) result = capture_refuses_event(hEvent);
     if (result != CUDA_SUCCESS) return result;
     struct moment *moment = event_recorded(hEvent);
     int over = !moment || moment_is_over(moment);
@@ -107,6 +120,7 @@ CUresult cuEventQuery(CUevent hEvent) {
 
 CUresult cuEventSynchronize(CUevent hEvent) {
     CUresult result = check(hEvent);
+    if (result == CUDA_SUCCESS) result = capture_refuses_event(hEvent);
     if (result != CUDA_SUCCESS) return result;
     struct moment *moment = event_recorded(hEvent);
     if (moment) result = (CUresult)moment_wait(moment);
@@ -126,6 +140,8 @@ static CUresult elapsed(const struct moment *start, const struct moment *end, fl
 CUresult cuEventElapsedTime(float *pMilliseconds, CUevent hStart, CUevent hEnd) {
     CUresult result = check(hStart);
     if (result == CUDA_SUCCESS) result = check(hEnd);
+    if (result == CUDA_SUCCESS) result = capture_refuses_event(hStart);
+    if (result == CUDA_SUCCESS) result = capture_refuses_event(hEnd);
     if (result != CUDA_SUCCESS) return result;
     if (!pMilliseconds) return CUDA_ERROR_INVALID_VALUE;
     if (hStart->context != hEnd->context || ((hStart->flags | hEnd->flags) & EVENT_DISABLE_TIMING)) return CUDA_ERROR_INVALID_HANDLE;

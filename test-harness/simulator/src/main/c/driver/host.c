@@ -1,6 +1,7 @@
 // host.c: page-locked host memory.
 #include "driver/api.h"
 #include "driver/context.h"
+#include "graph/capture.h"
 #include "memory/host_memory.h"
 
 enum { HOST_ALLOC_FLAGS = 7, HOST_REGISTER_FLAGS = 15, REGISTER_IO_MEMORY = 4, REGISTER_READ_ONLY = 8 };
@@ -8,6 +9,7 @@ enum { HOST_ALLOC_FLAGS = 7, HOST_REGISTER_FLAGS = 15, REGISTER_IO_MEMORY = 4, R
 CUresult cuMemHostAlloc(void **pp, size_t bytesize, unsigned int Flags) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!pp || !bytesize || (Flags & ~(unsigned)HOST_ALLOC_FLAGS)) return CUDA_ERROR_INVALID_VALUE;
     return host_memory_allocate(pp, bytesize, Flags, context) == HOST_DONE ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
@@ -24,6 +26,7 @@ CUresult cuMemAllocHost(void **pp, unsigned int bytesize) {
 CUresult cuMemFreeHost(void *p) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS && p) result = capture_forbids();
     if (result != CUDA_SUCCESS || !p) return result;
     result = (CUresult)queue_wait(&context->queue); // a copy may be using it
     if (result != CUDA_SUCCESS) return result;

@@ -8,6 +8,7 @@
 #include "driver/api.h"
 #include "driver/kernel.h"
 #include "driver/printed.h"
+#include "graph/capture.h"
 
 struct kernel_work {
     struct ptx_kernel *kernel;
@@ -83,31 +84,46 @@ static CUresult check_shape(const struct function *function, const struct launch
     return shape->cooperative ? check_fit(function, shape, threads) : CUDA_SUCCESS;
 }
 
-CUresult launch_packed(CUcontext context, CUfunction function, const struct launch_shape *shape, CUstream handle,
-                       const void *parameters, size_t parameter_bytes) {
-    struct stream *stream;
-    CUresult result = stream_find(context, handle, &stream);
-    if (result == CUDA_SUCCESS) result = check_shape(function, shape);
+CUresult kernel_check(const struct kernel_call *call) {
+    CUresult result = check_shape(call->function, &call->shape);
     if (result != CUDA_SUCCESS) return result;
-    if (stream->queue != &function->module->context->queue) return CUDA_ERROR_INVALID_HANDLE;
+    return call->parameter_bytes < ptx_parameter_bytes(call->function->kernel) ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+}
+
+struct operation *kernel_operation(const struct kernel_call *call) {
+    CUfunction function = call->function;
+    CUcontext context = function->module->context;
     size_t wanted = ptx_parameter_bytes(function->kernel);
-    if (parameter_bytes < wanted) return CUDA_ERROR_INVALID_VALUE;
     struct operation *operation = operation_new(run_kernel, ENGINE_COMPUTE, sizeof(struct kernel_work) + wanted);
-    if (!operation) return CUDA_ERROR_OUT_OF_MEMORY;
+    if (!operation) return NULL;
     struct kernel_work *work = (struct kernel_work *)operation->payload;
     *work = (struct kernel_work){
         .kernel = function->kernel, .card = context->device->card.description, .rule = function->rule,
-        .launch = {.dynamic_shared_bytes = shape->shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer,
-                   .cooperative = shape->cooperative, .sms = (uint32_t)context->device->card.description->sms,
+        .launch = {.dynamic_shared_bytes = call->shape.shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer,
+                   .cooperative = call->shape.cooperative, .sms = (uint32_t)context->device->card.description->sms,
                    .grid_id = atomic_fetch_add(&next_grid, 1), .print = printed_add, .print_context = context,
-                   .cancel = (const volatile int *)&stream->queue->cancel},
+                   .cancel = (const volatile int *)&context->queue.cancel},
     };
-    memcpy(work->launch.grid, shape->grid, sizeof shape->grid);
-    memcpy(work->launch.block, shape->block, sizeof shape->block);
-    if (wanted) memcpy(work->parameters, parameters, wanted);
+    memcpy(work->launch.grid, call->shape.grid, sizeof call->shape.grid);
+    memcpy(work->launch.block, call->shape.block, sizeof call->shape.block);
+    if (wanted) memcpy(work->parameters, call->parameters, wanted);
+    return operation;
+}
+
+static CUresult launch_call(CUcontext context, const struct kernel_call *call, CUstream handle) {
+    struct stream *stream;
+    CUresult result = stream_find(context, handle, &stream);
+    if (result == CUDA_SUCCESS) result = kernel_check(call);
+    if (result != CUDA_SUCCESS) return result;
+    if (stream->queue != &call->function->module->context->queue) return CUDA_ERROR_INVALID_HANDLE;
     printed_flush(context);
-    queue_submit(stream, operation);
-    return CUDA_SUCCESS;
+    return capture_or_submit(stream, &(struct work){.type = WORK_KERNEL, .kernel = *call});
+}
+
+CUresult launch_packed(CUcontext context, CUfunction function, const struct launch_shape *shape, CUstream handle,
+                       const void *parameters, size_t parameter_bytes) {
+    struct kernel_call call = {function, *shape, parameters, parameter_bytes, 0};
+    return launch_call(context, &call, handle);
 }
 
 enum { EXTRA_END = 0, EXTRA_BUFFER = 1, EXTRA_BYTES = 2 };
@@ -123,55 +139,81 @@ static CUresult from_extra(void **extra, const void **buffer, size_t *bytes) {
     return *buffer || *bytes == 0 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
-static CUresult launch(CUfunction f, const struct launch_shape *shape, CUstream stream, void **parameters, void **extra) {
+CUresult kernel_pack(CUfunction function, void **parameters, void **extra, void *packed) {
+    uint32_t count = ptx_parameter_count(function->kernel);
+    const struct ptx_parameter *declared = ptx_parameters(function->kernel);
+    size_t wanted = ptx_parameter_bytes(function->kernel), bytes;
+    if (extra) {
+        const void *buffer;
+        CUresult result = parameters ? CUDA_ERROR_INVALID_VALUE : from_extra(extra, &buffer, &bytes);
+        if (result == CUDA_SUCCESS && bytes < wanted) result = CUDA_ERROR_INVALID_VALUE;
+        if (result == CUDA_SUCCESS && wanted) memcpy(packed, buffer, wanted);
+        return result;
+    }
+    if (count && !parameters) return CUDA_ERROR_INVALID_VALUE;
+    memset(packed, 0, wanted);
+    for (uint32_t i = 0; i < count; i++) {
+        if (!parameters[i]) return CUDA_ERROR_INVALID_VALUE;
+        memcpy((char *)packed + declared[i].offset, parameters[i], declared[i].size);
+    }
+    return CUDA_SUCCESS;
+}
+
+static CUresult launch(struct kernel_call *call, CUstream stream, void **parameters, void **extra) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
-    if (kernel_is(f)) result = kernel_function((CUkernel)f, &f); // the driver takes a CUkernel here too
+    if (kernel_is(call->function)) result = kernel_function((CUkernel)call->function, &call->function); // a CUkernel will do
     if (result != CUDA_SUCCESS) return result;
-    if (!function_is(f)) return CUDA_ERROR_INVALID_HANDLE;
-    if (extra) {
-        const void *buffer;
-        size_t bytes;
-        result = parameters ? CUDA_ERROR_INVALID_VALUE : from_extra(extra, &buffer, &bytes);
-        return result != CUDA_SUCCESS ? result : launch_packed(context, f, shape, stream, buffer, bytes);
-    }
-    uint32_t count = ptx_parameter_count(f->kernel);
-    const struct ptx_parameter *declared = ptx_parameters(f->kernel);
-    size_t bytes = ptx_parameter_bytes(f->kernel);
-    char packed[bytes + 1];
-    memset(packed, 0, sizeof packed);
-    if (count && !parameters) return CUDA_ERROR_INVALID_VALUE;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!parameters[i]) return CUDA_ERROR_INVALID_VALUE;
-        memcpy(packed + declared[i].offset, parameters[i], declared[i].size);
-    }
-    return launch_packed(context, f, shape, stream, packed, bytes);
+    if (!function_is(call->function)) return CUDA_ERROR_INVALID_HANDLE;
+    size_t bytes = ptx_parameter_bytes(call->function->kernel);
+    _Alignas(16) char packed[bytes + 1];
+    result = kernel_pack(call->function, parameters, extra, packed);
+    if (result != CUDA_SUCCESS) return result;
+    call->parameters = packed;
+    call->parameter_bytes = bytes;
+    return launch_call(context, call, stream);
 }
 
 CUresult cuLaunchKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,
                         unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ, unsigned int sharedMemBytes,
                         CUstream hStream, void **kernelParams, void **extra) {
     struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes, 0};
-    return launch(f, &shape, hStream, kernelParams, extra);
+    return launch(&(struct kernel_call){.function = f, .shape = shape}, hStream, kernelParams, extra);
 }
 
 CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction f, void **kernelParams, void **extra) {
-    enum { ATTRIBUTE_COOPERATIVE = 2, ATTRIBUTE_CLUSTER = 4 };
     if (!config || (config->numAttrs && !config->attrs)) return CUDA_ERROR_INVALID_VALUE;
     struct launch_shape shape = {.grid = {config->gridDimX, config->gridDimY, config->gridDimZ},
                                  .block = {config->blockDimX, config->blockDimY, config->blockDimZ},
                                  .shared_bytes = config->sharedMemBytes};
+    struct kernel_call call = {.function = f, .shape = shape};
     for (unsigned i = 0; i < config->numAttrs; i++) {
-        if (config->attrs[i].id == ATTRIBUTE_CLUSTER) return CUDA_ERROR_NOT_SUPPORTED; // from compute capability 9.0
-        if (config->attrs[i].id == ATTRIBUTE_COOPERATIVE) memcpy(&shape.cooperative, config->attrs[i].value, sizeof shape.cooperative);
+        CUresult result = kernel_attribute_set(&call, config->attrs[i].id, &config->attrs[i].value);
+        if (result != CUDA_SUCCESS) return result;
     }
-    return launch(f, &shape, config->hStream, kernelParams, extra);
+    return launch(&call, config->hStream, kernelParams, extra);
 }
 
 CUresult cuLaunchCooperativeKernel(CUfunction f, unsigned int gridDimX, unsigned int gridDimY, unsigned int gridDimZ,
                                    unsigned int blockDimX, unsigned int blockDimY, unsigned int blockDimZ,
                                    unsigned int sharedMemBytes, CUstream hStream, void **kernelParams) {
     struct launch_shape shape = {{gridDimX, gridDimY, gridDimZ}, {blockDimX, blockDimY, blockDimZ}, sharedMemBytes, 1};
-    return launch(f, &shape, hStream, kernelParams, NULL);
+    return launch(&(struct kernel_call){.function = f, .shape = shape}, hStream, kernelParams, NULL);
+}
+
+// One launch for each device. All are checked by the first that fails; those before it have begun.
+CUresult cuLaunchCooperativeKernelMultiDevice(CUDA_LAUNCH_PARAMS *launchParamsList, unsigned int numDevices, unsigned int flags) {
+    enum { FLAGS_KNOWN = 3 }; // no waiting for all devices before or after
+    if (!launchParamsList || !numDevices || flags & ~(unsigned)FLAGS_KNOWN) return CUDA_ERROR_INVALID_VALUE;
+    if (numDevices > (unsigned)device_count()) return CUDA_ERROR_INVALID_VALUE;
+    for (unsigned i = 0; i < numDevices; i++) {
+        const CUDA_LAUNCH_PARAMS *one = &launchParamsList[i];
+        if (!stream_is(one->hStream)) return CUDA_ERROR_INVALID_VALUE; // not a default stream
+        CUresult result = cuLaunchCooperativeKernel(one->function, one->gridDimX, one->gridDimY, one->gridDimZ, one->blockDimX,
+                                                    one->blockDimY, one->blockDimZ, one->sharedMemBytes, one->hStream,
+                                                    one->kernelParams);
+        if (result != CUDA_SUCCESS) return result;
+    }
+    return CUDA_SUCCESS;
 }

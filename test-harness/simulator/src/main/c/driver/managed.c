@@ -2,6 +2,7 @@
 // otherwise change nothing.
 #include "driver/address.h"
 #include "driver/api.h"
+#include "graph/capture.h"
 
 // CUmem_advise, CUmem_range_attribute
 enum { SET_READ_MOSTLY = 1, UNSET_READ_MOSTLY, SET_PREFERRED, UNSET_PREFERRED, SET_ACCESSED_BY, UNSET_ACCESSED_BY };
@@ -73,6 +74,7 @@ static CUresult prefetch(struct allocation *allocation, int place, CUstream hand
     struct stream *stream;
     CUresult result = context_current(&context);
     if (result == CUDA_SUCCESS) result = stream_find(context, handle, &stream);
+    if (result == CUDA_SUCCESS) result = capture_refuses(stream);
     if (result == CUDA_SUCCESS) atomic_store(&allocation->advice.prefetched, place);
     return result;
 }
@@ -152,6 +154,7 @@ CUresult cuStreamAttachMemAsync(CUstream hStream, CUdeviceptr dptr, size_t lengt
     CUresult result = find(dptr, length ? length : 1, &allocation);
     if (result == CUDA_SUCCESS) result = context_current(&context);
     if (result == CUDA_SUCCESS) result = stream_find(context, hStream, &stream);
+    if (result == CUDA_SUCCESS) result = capture_refuses(stream);
     if (result != CUDA_SUCCESS) return result;
     return flags == 1 || flags == 2 || flags == 4 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }

@@ -2,12 +2,14 @@
 #include "driver/address.h"
 #include "driver/api.h"
 #include "driver/pool.h"
+#include "graph/capture.h"
 
 enum { PITCH_ALIGNMENT = 512 };
 
 static CUresult take(enum memory_kind kind, uint64_t bytes, uint64_t *address) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!address || bytes == 0) return CUDA_ERROR_INVALID_VALUE;
     uint64_t taken = device_memory_take(&context->device->memory, &context->memory, context, kind, bytes);
@@ -56,6 +58,7 @@ CUresult cuMemAllocManaged(CUdeviceptr *dptr, size_t bytesize, unsigned int flag
 CUresult cuMemFree_v2(CUdeviceptr dptr) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS && dptr) result = capture_forbids();
     if (result != CUDA_SUCCESS || dptr == 0) return result;
     struct allocation *allocation = arena_find(dptr);
     if (!allocation || atomic_load(&allocation->base) != dptr) return CUDA_ERROR_INVALID_VALUE;

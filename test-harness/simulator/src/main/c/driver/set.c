@@ -1,15 +1,13 @@
 // set.c: filling device memory with 1, 2 or 4 bytes. Also the forms without a stream return before the fill is over.
+#include "driver/set.h"
+
 #include <string.h>
 
 #include "driver/address.h"
 #include "driver/api.h"
+#include "graph/capture.h"
 
 enum { SET_NS = 1500, SET_BYTES_PER_US = 600000 };
-
-struct fill {
-    uint64_t address, pitch, width, height; // width in elements
-    uint32_t value, element;                // bytes of an element
-};
 
 static uint64_t extent(const struct fill *fill) {
     return (fill->height - 1) * fill->pitch + fill->width * fill->element;
@@ -30,23 +28,29 @@ static int run_fill(struct operation *operation) {
     return CUDA_SUCCESS;
 }
 
+CUresult fill_check(const struct fill *fill) {
+    uint64_t rows;
+    if (fill->width > INT64_MAX / 8 || __builtin_mul_overflow(fill->height, fill->pitch, &rows) || rows > INT64_MAX / 2)
+        return CUDA_ERROR_INVALID_VALUE;
+    if (fill->address % fill->element || fill->pitch % fill->element) return CUDA_ERROR_INVALID_VALUE;
+    if (fill->height > 1 && fill->pitch < fill->width * fill->element) return CUDA_ERROR_INVALID_VALUE;
+    return address_host(fill->address, extent(fill)) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+}
+
+struct operation *fill_operation(const struct fill *fill) {
+    struct operation *operation = operation_new(run_fill, ENGINE_COMPUTE, sizeof *fill);
+    if (operation) *(struct fill *)operation->payload = *fill;
+    return operation;
+}
+
 static CUresult submit(struct fill fill, CUstream handle) {
     CUcontext context;
     struct stream *stream;
     CUresult result = context_current(&context);
     if (result == CUDA_SUCCESS) result = stream_find(context, handle, &stream);
     if (result != CUDA_SUCCESS || fill.width == 0 || fill.height == 0) return result;
-    uint64_t rows;
-    if (fill.width > INT64_MAX / 8 || __builtin_mul_overflow(fill.height, fill.pitch, &rows) || rows > INT64_MAX / 2)
-        return CUDA_ERROR_INVALID_VALUE;
-    if (fill.address % fill.element || fill.pitch % fill.element) return CUDA_ERROR_INVALID_VALUE;
-    if (fill.height > 1 && fill.pitch < fill.width * fill.element) return CUDA_ERROR_INVALID_VALUE;
-    if (!address_host(fill.address, extent(&fill))) return CUDA_ERROR_INVALID_VALUE;
-    struct operation *operation = operation_new(run_fill, ENGINE_COMPUTE, sizeof fill);
-    if (!operation) return CUDA_ERROR_OUT_OF_MEMORY;
-    *(struct fill *)operation->payload = fill;
-    queue_submit(stream, operation);
-    return CUDA_SUCCESS;
+    result = fill_check(&fill);
+    return result != CUDA_SUCCESS ? result : capture_or_submit(stream, &(struct work){.type = WORK_FILL, .fill = fill});
 }
 
 static CUresult row(CUdeviceptr address, uint32_t value, uint32_t element, size_t count, CUstream stream) {

@@ -1,8 +1,9 @@
-// stream.c: streams, what waits in them, and host functions.
+// stream.c: streams, and waiting for them and in them.
 #include "driver/api.h"
 #include "driver/event.h"
 #include "driver/pool.h"
 #include "driver/printed.h"
+#include "graph/capture.h"
 
 static CUresult find(CUstream handle, struct stream **stream) {
     CUcontext context;
@@ -30,6 +31,7 @@ CUresult cuStreamDestroy_v2(CUstream hStream) {
     CUresult result = context_current_even_broken(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!stream_is(hStream) || hStream->thread) return CUDA_ERROR_INVALID_HANDLE;
+    capture_forget_stream(hStream);
     stream_close(hStream);
     return CUDA_SUCCESS;
 }
@@ -41,6 +43,7 @@ CUresult cuStreamDestroy(CUstream hStream) {
 CUresult cuStreamSynchronize(CUstream hStream) {
     struct stream *stream;
     CUresult result = find(hStream, &stream);
+    if (result == CUDA_SUCCESS) result = capture_refuses(stream);
     if (result != CUDA_SUCCESS) return result;
     result = (CUresult)stream_wait(stream);
     printed_flush_current();
@@ -51,6 +54,7 @@ CUresult cuStreamSynchronize(CUstream hStream) {
 CUresult cuStreamQuery(CUstream hStream) {
     struct stream *stream;
     CUresult result = find(hStream, &stream);
+    if (result == CUDA_SUCCESS) result = capture_refuses(stream);
     if (result != CUDA_SUCCESS) return result;
     int over = stream_is_over(stream);
     int broken = atomic_load(&stream->queue->broken);
@@ -58,11 +62,13 @@ CUresult cuStreamQuery(CUstream hStream) {
 }
 
 CUresult cuStreamWaitEvent(CUstream hStream, CUevent hEvent, unsigned int Flags) {
+    enum { WAIT_EXTERNAL = 1 };
     struct stream *stream;
     CUresult result = find(hStream, &stream);
     if (result != CUDA_SUCCESS) return result;
-    if (Flags > 1) return CUDA_ERROR_INVALID_VALUE;
+    if (Flags & ~(unsigned)WAIT_EXTERNAL) return CUDA_ERROR_INVALID_VALUE;
     if (!event_is(hEvent)) return CUDA_ERROR_INVALID_HANDLE;
+    if (capture_waits(stream, hEvent, Flags & WAIT_EXTERNAL, &result)) return result;
     struct moment *moment = event_recorded(hEvent);
     if (!moment) return CUDA_SUCCESS;
     struct operation *operation = operation_new(NULL, ENGINE_NONE, 0);
@@ -73,50 +79,4 @@ CUresult cuStreamWaitEvent(CUstream hStream, CUevent hEvent, unsigned int Flags)
     operation->wait = moment;
     queue_submit(stream, operation);
     return CUDA_SUCCESS;
-}
-
-struct host_call {
-    CUhostFn function;
-    CUstreamCallback callback;
-    CUstream handle; // as the application named it
-    void *user_data;
-    struct queue *queue;
-};
-
-static int run_host_function(struct operation *operation) {
-    struct host_call *call = (struct host_call *)operation->payload;
-    if (call->function) call->function(call->user_data);
-    else call->callback(call->handle, CUDA_SUCCESS, call->user_data);
-    return 0;
-}
-
-// A host function is not called once its context is broken; a callback is, and told so.
-static void skip_host_function(struct operation *operation) {
-    struct host_call *call = (struct host_call *)operation->payload;
-    if (call->callback) call->callback(call->handle, (CUresult)atomic_load(&call->queue->broken), call->user_data);
-}
-
-static CUresult submit_host_call(CUstream hStream, struct host_call call) {
-    struct stream *stream;
-    CUresult result = find(hStream, &stream);
-    if (result != CUDA_SUCCESS) return result;
-    if (!call.function && !call.callback) return CUDA_ERROR_INVALID_VALUE;
-    struct operation *operation = operation_new(run_host_function, ENGINE_NONE, sizeof call);
-    if (!operation) return CUDA_ERROR_OUT_OF_MEMORY;
-    call.handle = hStream;
-    call.queue = stream->queue;
-    *(struct host_call *)operation->payload = call;
-    operation->skip = skip_host_function;
-    operation->on_time = 1;
-    queue_submit(stream, operation);
-    return CUDA_SUCCESS;
-}
-
-CUresult cuLaunchHostFunc(CUstream hStream, CUhostFn fn, void *userData) {
-    return submit_host_call(hStream, (struct host_call){.function = fn, .user_data = userData});
-}
-
-CUresult cuStreamAddCallback(CUstream hStream, CUstreamCallback callback, void *userData, unsigned int flags) {
-    if (flags) return CUDA_ERROR_INVALID_VALUE;
-    return submit_host_call(hStream, (struct host_call){.callback = callback, .user_data = userData});
 }

@@ -1,4 +1,6 @@
-// stream_facts.c: what a stream tells about itself. Nothing is ever captured: cuStreamBeginCapture is not supported.
+// stream_facts.c: what a stream tells about itself.
+#include <string.h>
+
 #include "driver/api.h"
 #include "driver/context.h"
 
@@ -37,35 +39,43 @@ CUresult cuStreamGetCtx(CUstream hStream, CUcontext *pctx) {
     return result;
 }
 
-CUresult cuStreamIsCapturing(CUstream hStream, CUstreamCaptureStatus *captureStatus) {
+enum { ATTRIBUTE_ACCESS_POLICY_WINDOW = 1, ATTRIBUTE_SYNCHRONIZATION_POLICY = 3, SYNCHRONIZATION_LAST = 4 };
+
+// The window only hints at what to keep in the cache.
+CUresult cuStreamSetAttribute(CUstream hStream, CUstreamAttrID attr, const CUstreamAttrValue *param) {
     struct stream *stream;
-    CUresult result = find(hStream, captureStatus, &stream);
-    if (result == CUDA_SUCCESS) *captureStatus = 0;
-    return result;
-}
-
-CUresult cuStreamGetCaptureInfo(CUstream hStream, CUstreamCaptureStatus *captureStatus_out, cuuint64_t *id_out) {
-    CUresult result = cuStreamIsCapturing(hStream, captureStatus_out);
-    if (result == CUDA_SUCCESS && id_out) *id_out = 0;
-    return result;
-}
-
-CUresult cuStreamGetCaptureInfo_v2(CUstream hStream, CUstreamCaptureStatus *captureStatus_out, cuuint64_t *id_out,
-                                   CUgraph *graph_out, const CUgraphNode **dependencies_out, size_t *numDependencies_out) {
-    CUresult result = cuStreamGetCaptureInfo(hStream, captureStatus_out, id_out);
+    CUresult result = find(hStream, param, &stream);
     if (result != CUDA_SUCCESS) return result;
-    if (graph_out) *graph_out = NULL;
-    if (dependencies_out) *dependencies_out = NULL;
-    if (numDependencies_out) *numDependencies_out = 0;
+    int policy;
+    memcpy(&policy, param, sizeof policy);
+    switch (attr) {
+    case ATTRIBUTE_ACCESS_POLICY_WINDOW: memcpy(stream->access_window, param, sizeof stream->access_window); return CUDA_SUCCESS;
+    case ATTRIBUTE_SYNCHRONIZATION_POLICY:
+        if (policy < 1 || policy > SYNCHRONIZATION_LAST) return CUDA_ERROR_INVALID_VALUE;
+        stream->synchronization = policy;
+        return CUDA_SUCCESS;
+    default: return CUDA_ERROR_INVALID_VALUE;
+    }
+}
+
+CUresult cuStreamGetAttribute(CUstream hStream, CUstreamAttrID attr, CUstreamAttrValue *value_out) {
+    struct stream *stream;
+    CUresult result = find(hStream, value_out, &stream);
+    if (result != CUDA_SUCCESS) return result;
+    if (attr != ATTRIBUTE_ACCESS_POLICY_WINDOW && attr != ATTRIBUTE_SYNCHRONIZATION_POLICY) return CUDA_ERROR_INVALID_VALUE;
+    int policy = stream->synchronization ? stream->synchronization : 1;
+    memset(value_out, 0, sizeof *value_out);
+    if (attr == ATTRIBUTE_SYNCHRONIZATION_POLICY) memcpy(value_out, &policy, sizeof policy);
+    else memcpy(value_out, stream->access_window, sizeof stream->access_window);
     return CUDA_SUCCESS;
 }
 
-static _Thread_local CUstreamCaptureMode capture_mode;
-
-CUresult cuThreadExchangeStreamCaptureMode(CUstreamCaptureMode *mode) {
-    if (!mode || *mode < 0 || *mode > 2) return CUDA_ERROR_INVALID_VALUE;
-    CUstreamCaptureMode before = capture_mode;
-    capture_mode = *mode;
-    *mode = before;
+CUresult cuStreamCopyAttributes(CUstream dstStream, CUstream srcStream) {
+    struct stream *to, *from;
+    CUresult result = find(dstStream, &to, &to);
+    if (result == CUDA_SUCCESS) result = find(srcStream, &from, &from);
+    if (result != CUDA_SUCCESS) return result;
+    memcpy(to->access_window, from->access_window, sizeof to->access_window);
+    to->synchronization = from->synchronization;
     return CUDA_SUCCESS;
 }

@@ -17,6 +17,8 @@ struct moment {
 
 struct moment *moment_new(struct queue *queue); // held once by the caller; NULL without memory
 struct moment *moment_hold(struct moment *moment);
+// For a moment that no operation signals: it is reached now. Its queue must have an operation that waits for it.
+void moment_reach(struct moment *moment);
 void moment_drop(struct moment *moment);
 
 #endif

@@ -45,6 +45,8 @@ struct stream {
     uint64_t end_ns;                          // device time at which what was executed is over
     int destroyed;                            // given back once it is empty
     const void *thread;                       // whose per-thread default stream it is
+    char access_window[32];                   // attributes as the application set them
+    int synchronization;
 };
 
 struct queue {
@@ -75,6 +77,8 @@ void operation_free(struct operation *operation);
 void queue_submit(struct stream *stream, struct operation *operation);
 // Whether the calling thread is executing a host function of a stream.
 int queue_inside(void);
+// For a host function that another thread than the worker calls.
+void queue_enter_host_function(int inside);
 
 // Each waits until what was submitted before the call is over, and returns queue->broken.
 int queue_wait(struct queue *queue);

@@ -15,6 +15,10 @@ int queue_inside(void) {
     return inside_host_function;
 }
 
+void queue_enter_host_function(int inside) {
+    inside_host_function = inside;
+}
+
 static uint64_t later(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
