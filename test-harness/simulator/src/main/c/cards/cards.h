@@ -20,9 +20,19 @@ struct card_description {
     char name[96];
     char uuid[48]; // GPU-8-4-4-4-12
     uint8_t uuid_bytes[16];
-    uint64_t memory_bytes;
+    uint64_t memory_bytes;        // what programs can use
+    uint64_t reserved_bytes;      // what driver and firmware keep of the board's memory; only NVML tells of it
     uint64_t context_bytes;       // what a context takes
+    uint64_t bar1_bytes;
     uint32_t sms, clock_mhz, nvml_index;
+    uint32_t compute_capability;  // major * 10 + minor
+    uint32_t memory_clock_mhz, memory_bus_bits, l2_bytes;
+    uint32_t threads_per_sm, blocks_per_sm;
+    uint32_t shared_bytes_per_sm, shared_bytes_optin, shared_bytes_reserved; // of an SM; a block at most; each block besides
+    uint32_t double_ratio;        // single precision operations in the time of one in double precision
+    uint32_t ecc;                 // 0 or 1
+    uint32_t power_limit_w, pcie_generation;
+    uint32_t pci_device_id, pci_subsystem_id; // as NVML tells them: the vendor in the low half
     uint32_t instructions_per_us; // cost model: thread instructions in a microsecond, all SMs together
     uint32_t launch_ns;           // cost model: what every kernel takes at least
     struct length_rule rules[LENGTH_RULES_MAX];

@@ -4,8 +4,10 @@
 
 #include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "cards/keys.h"
+#include "cards/models.h"
 
 static char *strip(char *text) {
     while (isspace((unsigned char)*text)) text++;
@@ -14,77 +16,11 @@ static char *strip(char *text) {
     return text;
 }
 
-static int number(const char *text, uint64_t least, uint64_t most, uint64_t *value) {
-    char *end;
-    if (!isdigit((unsigned char)*text)) return -1;
-    *value = strtoull(text, &end, 10);
-    return *end || *value < least || *value > most ? -1 : 0;
-}
-
-static int small_number(const char *text, uint32_t least, uint32_t *value) {
-    uint64_t wide;
-    if (number(text, least, UINT32_MAX, &wide) != 0) return -1;
-    *value = (uint32_t)wide;
-    return 0;
-}
-
-static int uuid(const char *text, struct card_description *card) {
-    if (strncmp(text, "GPU-", 4) != 0 || strlen(text) != 40) return -1;
-    int digits = 0;
-    for (const char *c = text + 4; *c; c++) {
-        int at = (int)(c - text) - 4;
-        if (at == 8 || at == 13 || at == 18 || at == 23) {
-            if (*c != '-') return -1;
-            continue;
-        }
-        if (!isxdigit((unsigned char)*c) || isupper((unsigned char)*c)) return -1;
-        int value = isdigit((unsigned char)*c) ? *c - '0' : *c - 'a' + 10;
-        card->uuid_bytes[digits / 2] = (uint8_t)(digits % 2 ? card->uuid_bytes[digits / 2] | value : value << 4);
-        digits++;
-    }
-    snprintf(card->uuid, sizeof card->uuid, "%s", text);
-    return digits == 32 ? 0 : -1;
-}
-
-// length_ns.KERNEL=1000 or length_ns.KERNEL=parameter:0
-static int rule(const char *kernel, const char *value, struct card_description *card) {
-    static const char parameter[] = "parameter:";
-    if (card->rule_count == LENGTH_RULES_MAX || !*kernel || strlen(kernel) >= sizeof card->rules[0].kernel) return -1;
-    struct length_rule *rule = &card->rules[card->rule_count++];
-    snprintf(rule->kernel, sizeof rule->kernel, "%s", kernel);
-    rule->from_parameter = -1;
-    if (strncmp(value, parameter, sizeof parameter - 1) != 0) return number(value, 0, INT64_MAX, &rule->ns);
-    uint64_t index;
-    if (number(value + sizeof parameter - 1, 0, 1000, &index) != 0) return -1;
-    rule->from_parameter = (int)index;
-    return 0;
-}
-
-static int set(struct card_description *card, const char *key, const char *value) {
-    if (strcmp(key, "name") == 0) return snprintf(card->name, sizeof card->name, "%s", value) > 0 ? 0 : -1;
-    if (strcmp(key, "uuid") == 0) return uuid(value, card);
-    if (strcmp(key, "memory_bytes") == 0) return number(value, 2 << 20, 1ull << 42, &card->memory_bytes);
-    if (strcmp(key, "context_bytes") == 0) return number(value, 0, 1ull << 42, &card->context_bytes);
-    if (strcmp(key, "sms") == 0) return small_number(value, 1, &card->sms);
-    if (strcmp(key, "clock_mhz") == 0) return small_number(value, 1, &card->clock_mhz);
-    if (strcmp(key, "nvml_index") == 0) return small_number(value, 0, &card->nvml_index);
-    if (strcmp(key, "instructions_per_us") == 0) return small_number(value, 1, &card->instructions_per_us);
-    if (strcmp(key, "launch_ns") == 0) return small_number(value, 0, &card->launch_ns);
-    if (strncmp(key, "length_ns.", 10) == 0) return rule(key + 10, value, card);
-    return -1;
-}
-
 static struct card_description *begin(struct cards *cards) {
     if (cards->count == CARDS_MAX) return NULL;
     struct card_description *card = &cards->card[cards->count];
-    snprintf(card->name, sizeof card->name, "Sluice Simulated GPU");
-    card->memory_bytes = 8ull << 30;
-    card->context_bytes = 64u << 20;
-    card->sms = 16;
-    card->clock_mhz = 1000;
+    *card = *card_model(NULL);
     card->nvml_index = (uint32_t)cards->count++;
-    card->instructions_per_us = 100;
-    card->launch_ns = 2000;
     return card;
 }
 
@@ -109,25 +45,35 @@ static int check(const struct cards *cards, const char *path, char *error, size_
     return 0;
 }
 
+// What is wrong with the line, or NULL. *fresh: no key of this card has been read.
+static const char *key_line(struct card_description *card, char *line, int *fresh) {
+    char *value = strchr(line, '=');
+    if (value) *value++ = 0;
+    if (!card || !value) return "is no key of a card";
+    const char *key = strip(line);
+    if (strcmp(key, "model") == 0 && !*fresh) return "must be the first key of its card, since the others change what it says";
+    *fresh = 0;
+    return card_key_set(card, key, strip(value));
+}
+
 int conf_parse(char *text, const char *path, struct cards *cards, char *error, size_t error_size) {
     struct card_description *card = NULL;
-    int number_of_line = 0;
+    int number_of_line = 0, fresh = 1;
     for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
         number_of_line++;
         line = strip(line);
         if (!*line || *line == '#') continue;
         if (strcmp(line, "[card]") == 0) {
+            fresh = 1;
             if (!(card = begin(cards))) {
                 snprintf(error, error_size, "%s:%d: more than %d cards", path, number_of_line, CARDS_MAX);
                 return -1;
             }
             continue;
         }
-        char *value = strchr(line, '=');
-        if (value) *value++ = 0;
-        if (!card || !value || set(card, strip(line), strip(value)) != 0) {
-            snprintf(error, error_size, "%s:%d: '%s' is no key of a card, or its value is not one that it takes", path,
-                     number_of_line, line);
+        const char *wrong = key_line(card, line, &fresh);
+        if (wrong) {
+            snprintf(error, error_size, "%s:%d: '%s' %s", path, number_of_line, line, wrong);
             return -1;
         }
     }

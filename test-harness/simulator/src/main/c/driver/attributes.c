@@ -24,10 +24,6 @@ static const struct attribute fixed[] = {
     {21, 131072}, {22, 131072}, {23, 65536}, {24, 16384}, {25, 16384}, {26, 16384}, {27, 32768}, {28, 32768}, {29, 2048},
     {30, 512},           // surface alignment
     {31, 1},             // concurrent kernels
-    {36, 1215000},       // memory clock, kHz
-    {37, 256},           // memory bus, bits
-    {38, 4194304},       // L2
-    {39, 2048},          // threads per SM
     {40, 2},             // copy engines
     {41, 1},             // unified addressing
     {42, 32768}, {43, 2048}, {45, 32768}, {46, 32768}, // layered, and for gathering
@@ -38,23 +34,17 @@ static const struct attribute fixed[] = {
     {64, 32768}, {65, 2048}, {66, 32768}, {67, 32768}, {68, 2046},
     {69, 268435456}, {70, 131072}, {71, 65000}, {72, 2097120}, // linear memory
     {73, 32768}, {74, 32768}, {77, 32768},                     // mipmapped
-    {75, COMPUTE_MAJOR}, {76, COMPUTE_MINOR},
     {78, 1},             // stream priorities
     {79, 1}, {80, 1},    // L1
-    {81, 167936},        // shared memory per SM
     {82, 65536},         // registers per SM
     {83, 1},             // managed memory
-    {87, 2},             // single to double ratio
     {89, 1},             // concurrent managed access
     {90, 1},             // compute preemption
     {91, 1},             // host pointer usable for registered memory
     {95, 1},             // cooperative launch
-    {97, 166912},        // shared memory per block, opt-in
     {99, 1},             // host register
     {102, 1},            // virtual memory management
     {103, 1},            // which can leave the process by a file descriptor
-    {106, 32},           // blocks per SM
-    {111, 1024},         // reserved shared memory per block
     {115, 1},            // pools
     {119, 1},            // which other processes may open by a file descriptor
     {122, 1}, {123, 1},  // stream memory operations: 64 bits, and waiting for NOR
@@ -66,7 +56,19 @@ static int of_card(const struct card_description *card, CUdevice_attribute attri
     switch (attrib) {
     case 13: *value = (int)card->clock_mhz * 1000; return 1;
     case 16: *value = (int)card->sms; return 1;
+    case 32: *value = (int)card->ecc; return 1;
     case 33: *value = (int)card->nvml_index + 1; return 1; // PCI bus
+    case 36: *value = (int)card->memory_clock_mhz * 1000; return 1;
+    case 37: *value = (int)card->memory_bus_bits; return 1;
+    case 38: *value = (int)card->l2_bytes; return 1;
+    case 39: *value = (int)card->threads_per_sm; return 1;
+    case 75: *value = (int)card->compute_capability / 10; return 1;
+    case 76: *value = (int)card->compute_capability % 10; return 1;
+    case 81: *value = (int)card->shared_bytes_per_sm; return 1;
+    case 87: *value = (int)card->double_ratio; return 1;
+    case 97: *value = (int)card->shared_bytes_optin; return 1; // of one block
+    case 106: *value = (int)card->blocks_per_sm; return 1;
+    case 111: *value = (int)card->shared_bytes_reserved; return 1; // with each block
     default: return 0;
     }
 }
@@ -102,8 +104,9 @@ CUresult cuDeviceComputeCapability(int *major, int *minor, CUdevice dev) {
     CUresult ready = driver_ready();
     if (ready != CUDA_SUCCESS) return ready;
     if (!major || !minor) return CUDA_ERROR_INVALID_VALUE;
-    if (!device_at(dev)) return CUDA_ERROR_INVALID_DEVICE;
-    *major = COMPUTE_MAJOR;
-    *minor = COMPUTE_MINOR;
+    const struct device *device = device_at(dev);
+    if (!device) return CUDA_ERROR_INVALID_DEVICE;
+    *major = (int)device->card.description->compute_capability / 10;
+    *minor = (int)device->card.description->compute_capability % 10;
     return CUDA_SUCCESS;
 }

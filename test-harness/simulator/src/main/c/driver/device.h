@@ -6,7 +6,7 @@
 #include "driver/cuda_types.h"
 #include "memory/device_memory.h"
 
-enum { COMPUTE_MAJOR = 8, COMPUTE_MINOR = 0, DRIVER_VERSION = 12020 };
+enum { DRIVER_VERSION = 12020 };
 
 struct device {
     struct card card;

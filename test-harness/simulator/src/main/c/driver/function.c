@@ -7,6 +7,10 @@ enum {
     MAX_DYNAMIC_SHARED, SHARED_CARVEOUT
 };
 
+static const struct card_description *card_of(const struct function *function) {
+    return function->module->context->device->card.description;
+}
+
 static CUresult find(CUfunction function) {
     CUcontext context;
     CUresult result = context_current(&context);
@@ -26,7 +30,7 @@ CUresult cuFuncGetAttribute(int *pi, CUfunction_attribute attrib, CUfunction hfu
     case LOCAL_BYTES: *pi = (int)attributes->local_bytes; break;
     case REGISTERS: *pi = attributes->registers > 255 ? 255 : (int)attributes->registers; break;
     case PTX_VERSION: *pi = (int)attributes->target; break; // the virtual architecture, as 80 for compute_80
-    case BINARY_VERSION: *pi = COMPUTE_MAJOR * 10 + COMPUTE_MINOR; break;
+    case BINARY_VERSION: *pi = (int)card_of(hfunc)->compute_capability; break;
     case CACHE_MODE_CA: *pi = 0; break;
     case MAX_DYNAMIC_SHARED: *pi = hfunc->dynamic_shared_max; break;
     case SHARED_CARVEOUT: *pi = hfunc->carveout; break;
@@ -40,7 +44,7 @@ CUresult cuFuncSetAttribute(CUfunction hfunc, CUfunction_attribute attrib, int v
     CUresult result = find(hfunc);
     if (result != CUDA_SUCCESS) return result;
     if (attrib == MAX_DYNAMIC_SHARED) {
-        int most = FUNCTION_SHARED_OPTIN - (int)hfunc->attributes.static_shared_bytes;
+        int most = (int)card_of(hfunc)->shared_bytes_optin - (int)hfunc->attributes.static_shared_bytes;
         if (value < 0 || value > most) return CUDA_ERROR_INVALID_VALUE;
         hfunc->dynamic_shared_max = value;
         return CUDA_SUCCESS;
@@ -74,14 +78,15 @@ static int least(int a, int b) {
     return a < b ? a : b;
 }
 
-// Threads, blocks, registers and shared memory of one SM, each rounded as compute capability 8.0 does.
+// Threads, blocks, registers and shared memory of one SM, each rounded as compute capabilities 7.0 to 9.0 do.
 static int blocks_per_sm(const struct function *function, int block, size_t dynamic_shared) {
+    const struct card_description *card = card_of(function);
     int warps = (block + 31) / 32;
     int registers = function->attributes.registers > 255 ? 255 : (int)function->attributes.registers;
-    size_t shared = function->attributes.static_shared_bytes + dynamic_shared + 1024;
-    int blocks = least(32, 64 / warps);
+    size_t shared = function->attributes.static_shared_bytes + dynamic_shared + card->shared_bytes_reserved;
+    int blocks = least((int)card->blocks_per_sm, (int)card->threads_per_sm / 32 / warps);
     if (registers) blocks = least(blocks, 65536 / (warps * ((registers * 32 + 255) / 256 * 256)));
-    return least(blocks, (int)(167936 / shared));
+    return shared ? least(blocks, (int)(card->shared_bytes_per_sm / shared)) : blocks;
 }
 
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *numBlocks, CUfunction func, int blockSize, size_t dynamicSMemSize) {
@@ -116,7 +121,7 @@ CUresult cuOccupancyMaxPotentialBlockSize(int *minGridSize, int *blockSize, CUfu
         best_blocks = blocks;
     }
     *blockSize = best;
-    *minGridSize = best_blocks * (int)func->module->context->device->card.description->sms;
+    *minGridSize = best_blocks * (int)card_of(func)->sms;
     return CUDA_SUCCESS;
 }
 
@@ -132,7 +137,8 @@ CUresult cuOccupancyAvailableDynamicSMemPerBlock(size_t *dynamicSmemSize, CUfunc
     CUresult result = find(func);
     if (result != CUDA_SUCCESS) return result;
     if (!dynamicSmemSize || numBlocks < 1 || blockSize < 1) return CUDA_ERROR_INVALID_VALUE;
-    size_t each = 167936 / (size_t)numBlocks, taken = func->attributes.static_shared_bytes + 1024;
+    size_t each = card_of(func)->shared_bytes_per_sm / (size_t)numBlocks;
+    size_t taken = func->attributes.static_shared_bytes + card_of(func)->shared_bytes_reserved;
     *dynamicSmemSize = each > taken ? each - taken : 0;
     return CUDA_SUCCESS;
 }

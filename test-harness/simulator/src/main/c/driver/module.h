@@ -6,7 +6,7 @@
 #include "driver/image.h"
 #include "ptx/ptx.h"
 
-enum { FUNCTION_SHARED_MAX = 49152, FUNCTION_SHARED_OPTIN = 166912, OLD_PARAMETERS_MAX = 4096 };
+enum { FUNCTION_SHARED_MAX = 49152, OLD_PARAMETERS_MAX = 4096 };
 
 struct module {
     struct pooled pooled;

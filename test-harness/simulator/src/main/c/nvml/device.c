@@ -88,8 +88,8 @@ nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int *major,
     nvmlReturn_t result = nvml_check(device);
     if (result != NVML_SUCCESS) return result;
     if (!major || !minor) return NVML_ERROR_INVALID_ARGUMENT;
-    *major = 8;
-    *minor = 0;
+    *major = (int)device->description->compute_capability / 10;
+    *minor = (int)device->description->compute_capability % 10;
     return NVML_SUCCESS;
 }
 
@@ -98,7 +98,9 @@ nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t device, nvmlPciInfo_t *pci) {
     if (result != NVML_SUCCESS) return result;
     if (!pci) return NVML_ERROR_INVALID_ARGUMENT;
     unsigned bus = device->description->nvml_index + 1;
-    *pci = (nvmlPciInfo_t){.bus = bus};
+    *pci = (nvmlPciInfo_t){
+        .bus = bus, .pciDeviceId = device->description->pci_device_id, .pciSubSystemId = device->description->pci_subsystem_id,
+    };
     snprintf(pci->busIdLegacy, sizeof pci->busIdLegacy, "0000:%02X:00.0", bus & 0xff);
     snprintf(pci->busId, sizeof pci->busId, "00000000:%02X:00.0", bus & 0xff);
     return NVML_SUCCESS;

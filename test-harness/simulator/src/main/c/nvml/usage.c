@@ -12,8 +12,9 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory) 
     nvmlReturn_t result = nvml_check(device);
     if (result != NVML_SUCCESS) return result;
     if (!memory) return NVML_ERROR_INVALID_ARGUMENT;
-    uint64_t total, used = used_of(device, &total);
-    *memory = (nvmlMemory_t){total, total - used, used};
+    // This form counts as used what the driver keeps.
+    uint64_t reserved = device->description->reserved_bytes, total, used = used_of(device, &total);
+    *memory = (nvmlMemory_t){total + reserved, total - used, used + reserved};
     return NVML_SUCCESS;
 }
 
@@ -23,8 +24,8 @@ nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t *me
     if (result != NVML_SUCCESS) return result;
     if (!memory) return NVML_ERROR_INVALID_ARGUMENT;
     if (memory->version != VERSION_2) return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
-    uint64_t total, used = used_of(device, &total);
-    *memory = (nvmlMemory_v2_t){VERSION_2, total, 0, total - used, used};
+    uint64_t reserved = device->description->reserved_bytes, total, used = used_of(device, &total);
+    *memory = (nvmlMemory_v2_t){VERSION_2, total + reserved, reserved, total - used, used};
     return NVML_SUCCESS;
 }
 

@@ -117,7 +117,7 @@ final class Child implements AutoCloseable {
         return process.pid();
     }
 
-    private String errorText() throws IOException {
+    String errorText() throws IOException {
         return Files.readString(errors);
     }
 

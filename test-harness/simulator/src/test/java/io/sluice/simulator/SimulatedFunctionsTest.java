@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SimulatedFunctionsTest {
     private static final int ATTRIBUTES = 134;
-    private static final List<String> CARDS = List.of("default");
+    private static final List<String> CARDS = List.of("default", "T4", "A10", "A100-80GB", "H100");
 
     @TempDir
     private Path cards;
@@ -36,6 +36,12 @@ class SimulatedFunctionsTest {
     }
 
     private Map<Integer, List<Integer>> answers() throws Exception {
+        StringBuilder text = new StringBuilder();
+        for (int card = 0; card < CARDS.size(); card++) {
+            text.append("[card]\n").append(card == 0 ? "" : "model=%s\n".formatted(CARDS.get(card)));
+            text.append("nvml_index=%d\nuuid=GPU-0000000%d-2222-3333-4444-555555555555\n".formatted(card, card));
+        }
+        Files.writeString(cards.resolve("cards.conf"), text);
         Map<Integer, List<Integer>> answers = new TreeMap<>();
         try (Child child = Child.start(cards, Map.of(), SimulatedFunctionsTest.class, "tellAttributes")) {
             for (int attribute = 1; attribute <= ATTRIBUTES; attribute++) {
