@@ -62,6 +62,7 @@ int card_open(struct card *card, const struct cards *cards, int index, char *err
     card_unlock(card);
     close(fd);
     if (wrong) return explain(error, error_size, path, wrong);
+    card->usage = usage_open(cards->folder, card->description->uuid);
     return 0;
 }
 

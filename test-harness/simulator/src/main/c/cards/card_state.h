@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "cards/cards.h"
+#include "cards/usage.h"
 
 enum { CARD_SLOTS = 512 };
 enum card_engine { ENGINE_COMPUTE, ENGINE_COPY_IN, ENGINE_COPY_OUT, ENGINE_COUNT, ENGINE_NONE = -1 };
@@ -61,6 +62,8 @@ struct card {
     int lock_fd;
     _Atomic int slot;     // -1 until this process uses memory
     pthread_mutex_t lock; // threads of this process, before byte 0 of the lock file
+    struct usage_row *usage; // by slot; NULL where the file could not be had
+    _Atomic int usage_is_own; // the row of `slot` was begun
 };
 
 // 0, or -1 with a sentence in `error`.

@@ -5,6 +5,7 @@
 #include "driver/array.h"
 #include "driver/event.h"
 #include "driver/ipc.h"
+#include "driver/faults.h"
 #include "driver/module.h"
 #include "driver/pool.h"
 #include "driver/printed.h"
@@ -22,6 +23,7 @@ int context_is(const void *handle) {
 
 CUresult context_reopen(CUcontext context, unsigned flags) {
     struct card *card = &context->device->card;
+    if (fault_is(FAULT_LOST, card->description)) return CUDA_ERROR_DEVICE_UNAVAILABLE;
     uint64_t bytes = (card->description->context_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
     if (card_take(card, bytes) != 0) return CUDA_ERROR_OUT_OF_MEMORY;
     context->context_bytes = bytes;
@@ -79,6 +81,18 @@ void contexts_wait(const struct device *device) {
     CUcontext context;
     for (uint32_t i = 0; (context = pool_at(&contexts, i)); i++)
         if (context_is(context) && context->open && (!device || context->device == device)) queue_wait(&context->queue);
+}
+
+void contexts_apply_faults(void) {
+    CUcontext context;
+    for (uint32_t i = 0; (context = pool_at(&contexts, i)); i++) {
+        if (!context_is(context) || !context->open) continue;
+        const struct card_description *card = context->device->card.description;
+        int expected = 0;
+        if (fault_is(FAULT_LOST, card)) atomic_store(&context->queue.broken, CUDA_ERROR_UNKNOWN);
+        else if (fault_is(FAULT_ECC, card))
+            atomic_compare_exchange_strong(&context->queue.broken, &expected, CUDA_ERROR_ECC_UNCORRECTABLE);
+    }
 }
 
 static CUresult create(CUcontext *pctx, unsigned flags, CUdevice dev, unsigned api_version) {

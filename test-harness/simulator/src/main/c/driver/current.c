@@ -1,5 +1,6 @@
 // current.c: each thread's stack of contexts. An entry remembers which life of the context it means.
 #include "driver/context.h"
+#include "driver/faults.h"
 
 enum { STACK_DEPTH = 64 };
 
@@ -61,6 +62,7 @@ CUresult context_current_even_broken(CUcontext *context) {
 }
 
 CUresult context_current(CUcontext *context) {
+    faults_look();
     CUresult result = context_current_even_broken(context);
     return result != CUDA_SUCCESS ? result : (CUresult)atomic_load_explicit(&(*context)->queue.broken, memory_order_relaxed);
 }

@@ -8,6 +8,7 @@
 #include "cards/shared.h"
 #include "driver/api.h"
 #include "driver/context.h"
+#include "driver/faults.h"
 
 struct device_set visible;
 
@@ -34,19 +35,21 @@ static CUresult open_cards(void) {
         fprintf(stderr, "simulated GPU: %s\n", error);
         return CUDA_ERROR_NO_DEVICE;
     }
+    faults_watch(&cards, contexts_apply_faults);
     int chosen[CARDS_MAX];
     int count = visible_choose(&cards, getenv("CUDA_VISIBLE_DEVICES"), chosen);
     for (int i = 0; i < count; i++) {
-        struct device *device = &visible.device[i];
+        if (fault_is(FAULT_LOST, &cards.card[chosen[i]])) continue;
+        struct device *device = &visible.device[visible.count];
         if (card_open(&device->card, &cards, chosen[i], error, sizeof error) != 0) {
             fprintf(stderr, "simulated GPU: %s\n", error);
             return CUDA_ERROR_NO_DEVICE;
         }
         device_memory_init(&device->memory, &device->card);
         pthread_mutex_init(&device->primary_lock, NULL);
-        visible.count = i + 1;
+        visible.count++;
     }
-    return count > 0 ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+    return visible.count > 0 ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
 }
 
 static void initialise(void) {

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "driver/api.h"
+#include "driver/faults.h"
 #include "driver/kernel.h"
 #include "driver/printed.h"
 #include "graph/capture.h"
@@ -14,6 +15,7 @@ struct kernel_work {
     struct ptx_kernel *kernel;
     const struct card_description *card;
     const struct length_rule *rule;
+    const char *name;
     struct ptx_launch launch;
     _Alignas(16) char parameters[];
 };
@@ -54,6 +56,8 @@ static uint64_t length_of(const struct kernel_work *work) {
 
 static int run_kernel(struct operation *operation) {
     struct kernel_work *work = (struct kernel_work *)operation->payload;
+    int fault = kernel_fault(work->card, work->name, work->launch.cancel);
+    if (fault) return fault;
     enum ptx_status status = ptx_run(work->kernel, &work->launch);
     operation->length_ns = length_of(work);
     if (status != PTX_OK && driver_explains()) fprintf(stderr, "simulated GPU: %s\n", work->launch.error);
@@ -98,6 +102,7 @@ struct operation *kernel_operation(const struct kernel_call *call) {
     if (!operation) return NULL;
     struct kernel_work *work = (struct kernel_work *)operation->payload;
     *work = (struct kernel_work){
+        .name = function->name,
         .kernel = function->kernel, .card = context->device->card.description, .rule = function->rule,
         .launch = {.dynamic_shared_bytes = call->shape.shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer,
                    .cooperative = call->shape.cooperative, .sms = (uint32_t)context->device->card.description->sms,

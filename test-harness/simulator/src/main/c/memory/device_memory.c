@@ -8,6 +8,8 @@
 
 #include "cards/shared.h"
 
+#include "cards/faults.h"
+
 // Addresses for the largest card many times over: they cost nothing, and are long unused after a free.
 enum { ADDRESSES_PER_BYTE = 4 };
 static const uint64_t LOW_BYTES = 512u << 20;
@@ -187,6 +189,7 @@ static void link_in(struct context_memory *list, struct allocation *allocation) 
 uint64_t device_memory_take(struct device_memory *memory, struct context_memory *list, struct context *owner,
                             enum memory_kind kind, uint64_t bytes) {
     if (bytes > memory->card->description->memory_bytes) return 0;
+    if (fault_strikes(FAULT_ALLOCATION, memory->card->description, NULL)) return 0;
     struct allocation *allocation = allocation_new();
     if (!allocation) return 0;
     pthread_mutex_lock(&memory->lock);
