@@ -17,12 +17,17 @@ nvmlReturn_t nvmlDeviceGetCount(unsigned *count) {
     return nvmlDeviceGetCount_v2(count);
 }
 
+static nvmlReturn_t give(struct card *card, nvmlDevice_t *device) {
+    nvmlReturn_t result = nvml_check(card);
+    if (result == NVML_SUCCESS) *device = card;
+    return result;
+}
+
 nvmlReturn_t nvmlDeviceGetHandleByIndex_v2(unsigned index, nvmlDevice_t *device) {
     nvmlReturn_t ready = nvml_ready();
     if (ready != NVML_SUCCESS) return ready;
     if (!device || !nvml_card(index)) return NVML_ERROR_INVALID_ARGUMENT;
-    *device = nvml_card(index);
-    return NVML_SUCCESS;
+    return give(nvml_card(index), device);
 }
 
 nvmlReturn_t nvmlDeviceGetHandleByIndex(unsigned index, nvmlDevice_t *device) {
@@ -35,8 +40,7 @@ nvmlReturn_t nvmlDeviceGetHandleByUUID(const char *uuid, nvmlDevice_t *device) {
     if (!uuid || !device) return NVML_ERROR_INVALID_ARGUMENT;
     for (unsigned i = 0; nvml_card(i); i++) {
         if (strcmp(nvml_card(i)->description->uuid, uuid) != 0) continue;
-        *device = nvml_card(i);
-        return NVML_SUCCESS;
+        return give(nvml_card(i), device);
     }
     return NVML_ERROR_NOT_FOUND;
 }
@@ -47,29 +51,21 @@ nvmlReturn_t nvmlDeviceGetHandleByPciBusId_v2(const char *pciBusId, nvmlDevice_t
     if (ready != NVML_SUCCESS) return ready;
     if (!pciBusId || !device || sscanf(pciBusId, "%x:%x:%x", &domain, &bus, &slot) != 3) return NVML_ERROR_INVALID_ARGUMENT;
     if (domain != 0 || slot != 0 || bus == 0 || !nvml_card(bus - 1)) return NVML_ERROR_NOT_FOUND;
-    *device = nvml_card(bus - 1);
-    return NVML_SUCCESS;
+    return give(nvml_card(bus - 1), device);
 }
 
 nvmlReturn_t nvmlDeviceGetHandleByPciBusId(const char *pciBusId, nvmlDevice_t *device) {
     return nvmlDeviceGetHandleByPciBusId_v2(pciBusId, device);
 }
 
-static nvmlReturn_t text(nvmlDevice_t device, const char *value, char *buffer, unsigned length) {
-    if (!device || !buffer) return NVML_ERROR_INVALID_ARGUMENT;
-    if (length <= strlen(value)) return NVML_ERROR_INSUFFICIENT_SIZE;
-    snprintf(buffer, length, "%s", value);
-    return NVML_SUCCESS;
-}
-
 nvmlReturn_t nvmlDeviceGetName(nvmlDevice_t device, char *name, unsigned length) {
     nvmlReturn_t result = nvml_check(device);
-    return result != NVML_SUCCESS ? result : text(device, device->description->name, name, length);
+    return result != NVML_SUCCESS ? result : nvml_text(device->description->name, name, length);
 }
 
 nvmlReturn_t nvmlDeviceGetUUID(nvmlDevice_t device, char *uuid, unsigned length) {
     nvmlReturn_t result = nvml_check(device);
-    return result != NVML_SUCCESS ? result : text(device, device->description->uuid, uuid, length);
+    return result != NVML_SUCCESS ? result : nvml_text(device->description->uuid, uuid, length);
 }
 
 nvmlReturn_t nvmlDeviceGetIndex(nvmlDevice_t device, unsigned *index) {
@@ -84,15 +80,6 @@ nvmlReturn_t nvmlDeviceGetMinorNumber(nvmlDevice_t device, unsigned *minorNumber
     return nvmlDeviceGetIndex(device, minorNumber);
 }
 
-nvmlReturn_t nvmlDeviceGetCudaComputeCapability(nvmlDevice_t device, int *major, int *minor) {
-    nvmlReturn_t result = nvml_check(device);
-    if (result != NVML_SUCCESS) return result;
-    if (!major || !minor) return NVML_ERROR_INVALID_ARGUMENT;
-    *major = (int)device->description->compute_capability / 10;
-    *minor = (int)device->description->compute_capability % 10;
-    return NVML_SUCCESS;
-}
-
 nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t device, nvmlPciInfo_t *pci) {
     nvmlReturn_t result = nvml_check(device);
     if (result != NVML_SUCCESS) return result;
@@ -103,5 +90,24 @@ nvmlReturn_t nvmlDeviceGetPciInfo_v3(nvmlDevice_t device, nvmlPciInfo_t *pci) {
     };
     snprintf(pci->busIdLegacy, sizeof pci->busIdLegacy, "0000:%02X:00.0", bus & 0xff);
     snprintf(pci->busId, sizeof pci->busId, "00000000:%02X:00.0", bus & 0xff);
+    return NVML_SUCCESS;
+}
+
+// The older forms end before busId, and the first before the subsystem.
+nvmlReturn_t nvmlDeviceGetPciInfo_v2(nvmlDevice_t device, nvmlPciInfo_t *pci) {
+    nvmlPciInfo_t whole;
+    nvmlReturn_t result = nvmlDeviceGetPciInfo_v3(device, &whole);
+    if (result != NVML_SUCCESS) return result;
+    if (!pci) return NVML_ERROR_INVALID_ARGUMENT;
+    memcpy(pci, &whole, offsetof(nvmlPciInfo_t, busId));
+    return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetPciInfo(nvmlDevice_t device, nvmlPciInfo_t *pci) {
+    nvmlPciInfo_t whole;
+    nvmlReturn_t result = nvmlDeviceGetPciInfo_v3(device, &whole);
+    if (result != NVML_SUCCESS) return result;
+    if (!pci) return NVML_ERROR_INVALID_ARGUMENT;
+    memcpy(pci, &whole, offsetof(nvmlPciInfo_t, pciSubSystemId));
     return NVML_SUCCESS;
 }

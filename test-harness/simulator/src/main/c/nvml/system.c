@@ -6,11 +6,7 @@
 
 static nvmlReturn_t text(const char *value, char *buffer, unsigned length) {
     nvmlReturn_t ready = nvml_ready();
-    if (ready != NVML_SUCCESS) return ready;
-    if (!buffer) return NVML_ERROR_INVALID_ARGUMENT;
-    if (length <= strlen(value)) return NVML_ERROR_INSUFFICIENT_SIZE;
-    snprintf(buffer, length, "%s", value);
-    return NVML_SUCCESS;
+    return ready != NVML_SUCCESS ? ready : nvml_text(value, buffer, length);
 }
 
 nvmlReturn_t nvmlSystemGetDriverVersion(char *version, unsigned length) {
@@ -31,16 +27,30 @@ nvmlReturn_t nvmlSystemGetCudaDriverVersion_v2(int *version) {
     return nvmlSystemGetCudaDriverVersion(version);
 }
 
+// The first word of its command line, cut to the buffer.
+nvmlReturn_t nvmlSystemGetProcessName(unsigned pid, char *name, unsigned length) {
+    char path[64];
+    nvmlReturn_t ready = nvml_ready();
+    if (ready != NVML_SUCCESS) return ready;
+    if (!name || length == 0) return NVML_ERROR_INVALID_ARGUMENT;
+    snprintf(path, sizeof path, "/proc/%u/cmdline", pid);
+    FILE *file = fopen(path, "re");
+    if (!file) return NVML_ERROR_NOT_FOUND;
+    size_t got = fread(name, 1, length - 1, file);
+    name[got] = 0;
+    fclose(file);
+    return got ? NVML_SUCCESS : NVML_ERROR_NOT_FOUND;
+}
+
 const char *nvmlErrorString(nvmlReturn_t result) {
-    switch (result) {
-    case NVML_SUCCESS: return "The operation was successful";
-    case NVML_ERROR_UNINITIALIZED: return "NVML was not first initialized with nvmlInit()";
-    case NVML_ERROR_INVALID_ARGUMENT: return "A supplied argument is invalid";
-    case NVML_ERROR_NOT_SUPPORTED: return "The requested operation is not available on target device";
-    case NVML_ERROR_NOT_FOUND: return "A query to find an object was unsuccessful";
-    case NVML_ERROR_INSUFFICIENT_SIZE: return "An input argument is not large enough";
-    case NVML_ERROR_DRIVER_NOT_LOADED: return "NVIDIA driver is not loaded";
-    case NVML_ERROR_ARGUMENT_VERSION_MISMATCH: return "The provided version is invalid/unsupported";
-    default: return "Unknown Error";
-    }
+    static const char *const texts[] = {
+        "Success", "Uninitialized", "Invalid Argument", "Not Supported", "Insufficient Permissions", "Already Initialized",
+        "Not Found", "Insufficient Size", "Insufficient External Power", "Driver Not Loaded", "Timeout",
+        "Interrupt Request Issue", "NVML Shared Library Not Found", "Function Not Found", "Corrupted infoROM", "GPU is lost",
+        "GPU requires restart", "The operating system has blocked the request.", "RM has detected an NVML/RM version mismatch.",
+        "In use by another client", "Insufficient Memory", "No data", "The requested vgpu operation is not available",
+        "Insufficient resources", "Frequency not supported", "Argument version mismatch", "Deprecated", "Not ready",
+        "GPU not found", "Invalid state",
+    };
+    return (unsigned)result < sizeof texts / sizeof *texts ? texts[result] : "Unknown Error";
 }

@@ -1,33 +1,6 @@
-// usage.c: memory, processes, utilisation; and that there are no MIG slices.
+// processes.c: who uses a card. Nothing draws on it, and there is no MPS. A pid is that of the process' own pid namespace.
 #include "cards/card_lock.h"
 #include "nvml/nvml.h"
-
-static uint64_t used_of(nvmlDevice_t device, uint64_t *total) {
-    *total = device->state->capacity_bytes;
-    uint64_t used = card_used(device);
-    return used < *total ? used : *total;
-}
-
-nvmlReturn_t nvmlDeviceGetMemoryInfo(nvmlDevice_t device, nvmlMemory_t *memory) {
-    nvmlReturn_t result = nvml_check(device);
-    if (result != NVML_SUCCESS) return result;
-    if (!memory) return NVML_ERROR_INVALID_ARGUMENT;
-    // This form counts as used what the driver keeps.
-    uint64_t reserved = device->description->reserved_bytes, total, used = used_of(device, &total);
-    *memory = (nvmlMemory_t){total + reserved, total - used, used + reserved};
-    return NVML_SUCCESS;
-}
-
-nvmlReturn_t nvmlDeviceGetMemoryInfo_v2(nvmlDevice_t device, nvmlMemory_v2_t *memory) {
-    enum { VERSION_2 = sizeof(nvmlMemory_v2_t) | 2 << 24 };
-    nvmlReturn_t result = nvml_check(device);
-    if (result != NVML_SUCCESS) return result;
-    if (!memory) return NVML_ERROR_INVALID_ARGUMENT;
-    if (memory->version != VERSION_2) return NVML_ERROR_ARGUMENT_VERSION_MISMATCH;
-    uint64_t reserved = device->description->reserved_bytes, total, used = used_of(device, &total);
-    *memory = (nvmlMemory_v2_t){VERSION_2, total + reserved, reserved, total - used, used};
-    return NVML_SUCCESS;
-}
 
 // Calls `tell` for every process that lives and uses memory. The number of them.
 static unsigned each_process(nvmlDevice_t device, void (*tell)(void *infos, unsigned at, unsigned pid, uint64_t bytes),
@@ -73,16 +46,40 @@ nvmlReturn_t nvmlDeviceGetComputeRunningProcesses_v3(nvmlDevice_t device, unsign
     return processes(device, infoCount, infos, tell_v2);
 }
 
-nvmlReturn_t nvmlDeviceGetMigMode(nvmlDevice_t device, unsigned *currentMode, unsigned *pendingMode) {
-    (void)currentMode, (void)pendingMode;
-    nvmlReturn_t result = nvml_check(device);
-    return result != NVML_SUCCESS ? result : NVML_ERROR_NOT_SUPPORTED;
-}
-
-nvmlReturn_t nvmlDeviceGetMaxMigDeviceCount(nvmlDevice_t device, unsigned *count) {
+static nvmlReturn_t none(nvmlDevice_t device, unsigned *count, const void *infos) {
     nvmlReturn_t result = nvml_check(device);
     if (result != NVML_SUCCESS) return result;
-    if (!count) return NVML_ERROR_INVALID_ARGUMENT;
+    if (!count || (*count && !infos)) return NVML_ERROR_INVALID_ARGUMENT;
     *count = 0;
     return NVML_SUCCESS;
+}
+
+nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses(nvmlDevice_t device, unsigned *infoCount,
+                                                   nvmlProcessInfo_v1_t *infos) {
+    return none(device, infoCount, infos);
+}
+
+nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v2(nvmlDevice_t device, unsigned *infoCount,
+                                                      nvmlProcessInfo_v2_t *infos) {
+    return none(device, infoCount, infos);
+}
+
+nvmlReturn_t nvmlDeviceGetGraphicsRunningProcesses_v3(nvmlDevice_t device, unsigned *infoCount,
+                                                      nvmlProcessInfo_t *infos) {
+    return none(device, infoCount, infos);
+}
+
+nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses(nvmlDevice_t device, unsigned *infoCount,
+                                                     nvmlProcessInfo_v1_t *infos) {
+    return none(device, infoCount, infos);
+}
+
+nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v2(nvmlDevice_t device, unsigned *infoCount,
+                                                        nvmlProcessInfo_v2_t *infos) {
+    return none(device, infoCount, infos);
+}
+
+nvmlReturn_t nvmlDeviceGetMPSComputeRunningProcesses_v3(nvmlDevice_t device, unsigned *infoCount,
+                                                        nvmlProcessInfo_t *infos) {
+    return none(device, infoCount, infos);
 }
