@@ -4,7 +4,7 @@
 #define MEMBER(name) offsetof(struct card_description, name)
 
 enum { CLOCK_GRAPHICS, CLOCK_SM, CLOCK_MEMORY, CLOCK_VIDEO, CLOCK_TYPES };
-enum { CLOCK_IDS = 4, SENSOR_GPU = 0, DEGREES = 40 };
+enum { CLOCK_IDS = 4, SENSOR_GPU = 0, DEGREES = 40, THRESHOLDS = 7 };
 
 nvmlReturn_t nvmlDeviceGetClockInfo(nvmlDevice_t device, nvmlClockType_t type, unsigned *clock) {
     if (type >= CLOCK_TYPES) return NVML_ERROR_INVALID_ARGUMENT;
@@ -49,7 +49,8 @@ nvmlReturn_t nvmlDeviceGetTemperature(nvmlDevice_t device, nvmlTemperatureSensor
 
 nvmlReturn_t nvmlDeviceGetTemperatureThreshold(nvmlDevice_t device, nvmlTemperatureThresholds_t thresholdType, unsigned *temp) {
     static const unsigned thresholds[] = {95, 92, 95, 85}; // shutdown, slowdown, memory, GPU
-    if (thresholdType >= sizeof thresholds / sizeof *thresholds) return NVML_ERROR_INVALID_ARGUMENT;
+    if (thresholdType >= THRESHOLDS) return NVML_ERROR_INVALID_ARGUMENT;
+    if (thresholdType >= sizeof thresholds / sizeof *thresholds) return nvml_not_supported(); // for fans
     return nvml_tell_constant(device, temp, thresholds[thresholdType]);
 }
 

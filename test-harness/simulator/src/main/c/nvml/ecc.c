@@ -2,7 +2,7 @@
 #include "cards/faults.h"
 #include "nvml/nvml.h"
 
-enum { UNCORRECTED = 1, AGGREGATE = 1, DEVICE_MEMORY = 2, LOCATIONS = 9, REMAPS_FROM = 80 };
+enum { UNCORRECTED = 1, AGGREGATE = 1, DEVICE_MEMORY = 2, LOCATIONS = 8, REMAPS_FROM = 80 };
 
 static nvmlReturn_t check(nvmlDevice_t device) {
     nvmlReturn_t result = nvml_check(device);
