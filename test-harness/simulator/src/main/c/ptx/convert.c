@@ -66,22 +66,27 @@ FUNCTION(ptx_f64_integral)
     return ptx_from_f64(integral(ptx_f64(a), e), a, 0, 0);
 }
 
-// Counts steps of the f16 at hand as a whole number, rounds that, and counts on from the exponent: a carry lands right.
-FUNCTION(ptx_f64_to_f16)
+// Counts steps of the narrow float at hand as a whole number, rounds that, and counts on from the exponent: a carry lands right.
+// `fraction` bits, exponents from `least` to `most`.
+static uint64_t narrow(double value, uint64_t rounding, int fraction, int least, int most)
 {
-    (void)b, (void)c;
-    const double value = ptx_f64(a);
-    const uint64_t sign = a >> 63 << 15;
+    const uint64_t sign = value < 0 || (value == 0 && signbit(value)) ? 0x8000 : 0;
+    const uint64_t infinity = (uint64_t)(most - least + 2) << fraction;
     if (value != value) return 0x7fff;
-    if (isinf(value)) return sign | 0x7c00;
-    int exponent = value == 0 ? -14 : ilogb(value);
-    if (exponent < -14) exponent = -14;
-    bool overflows = exponent > 15;
-    double steps = overflows ? 0 : fabs(integral(ldexp(value, 10 - exponent), e));
-    uint64_t bits = overflows ? 0x7c00 : (uint64_t)steps + ((uint64_t)(exponent + 14) << 10);
-    bool stays_finite = e == PTX_ROUND_ZERO || (e == PTX_ROUND_DOWN && !sign) || (e == PTX_ROUND_UP && sign);
-    return sign | (bits >= 0x7c00 ? (stays_finite ? 0x7bff : 0x7c00) : bits);
+    if (isinf(value)) return sign | infinity;
+    int exponent = value == 0 ? least : ilogb(value);
+    if (exponent < least) exponent = least;
+    bool overflows = exponent > most;
+    double steps = overflows ? 0 : fabs(integral(ldexp(value, fraction - exponent), rounding));
+    uint64_t bits = overflows ? infinity : (uint64_t)steps + ((uint64_t)(exponent - least) << fraction);
+    bool stays_finite = rounding == PTX_ROUND_ZERO || (rounding == PTX_ROUND_DOWN && !sign) || (rounding == PTX_ROUND_UP && sign);
+    return sign | (bits >= infinity ? (stays_finite ? infinity - 1 : infinity) : bits);
 }
+
+FUNCTION(ptx_f64_to_f16) { (void)b, (void)c; return narrow(ptx_f64(a), e, 10, -14, 15); }
+FUNCTION(ptx_f64_to_bf16) { (void)b, (void)c; return narrow(ptx_f64(a), e, 7, -126, 127); }
+FUNCTION(ptx_bf16_to_f64) { UNUSED; return ptx_raw_f64(ptx_f32((a & 0xffff) << 16)); }
+FUNCTION(ptx_pack_halves) { UNUSED; return (a & 0xffff) | (b & 0xffff) << 16; }
 
 FUNCTION(ptx_f64_to_signed)
 {

@@ -19,6 +19,10 @@ static const struct { const char *mnemonic; ptx_decoder *decoder; } DECODERS[] =
     {"bra", ptx_decode_branch}, {"brx", ptx_decode_branch_index}, {"call", ptx_parse_call}, {"nanosleep", ptx_decode_yield},
      {"ret", ptx_decode_exit}, {"exit", ptx_decode_exit}, {"trap", ptx_decode_trap}, {"brkpt", ptx_decode_trap},
     {"bar", ptx_decode_barrier}, {"barrier", ptx_decode_barrier}, {"shfl", ptx_decode_warp}, {"vote", ptx_decode_warp},
+    {"match", ptx_decode_warp}, {"redux", ptx_decode_redux}, {"elect", ptx_decode_elect}, {"activemask", ptx_decode_elect},
+    {"mul24", ptx_decode_small}, {"mad24", ptx_decode_small}, {"dp4a", ptx_decode_small}, {"dp2a", ptx_decode_small},
+    {"copysign", ptx_decode_small}, {"testp", ptx_decode_small}, {"bmsk", ptx_decode_small}, {"szext", ptx_decode_small},
+    {"cp", ptx_decode_copy},
     {"membar", ptx_decode_fence}, {"fence", ptx_decode_fence},
 };
 

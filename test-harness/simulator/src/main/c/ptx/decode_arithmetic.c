@@ -1,5 +1,6 @@
 // decode_arithmetic.c: arithmetic on whole numbers.
 #include "parser.h"
+#include "small.h"
 
 #include <stdio.h>
 
@@ -99,6 +100,7 @@ bool ptx_decode_arithmetic(struct ptx_parser *parser, struct ptx_statement *stat
     if (has_part(statement, "cc")) return ptx_decode_carry(parser, statement);
     if (!ptx_need_type(parser, statement, &type)) return false;
     snprintf(mnemonic, sizeof mnemonic, "%.*s", PTX_SHOWN(statement->parts[0]));
+    if (ptx_type_is_half(type)) return ptx_decode_half(parser, statement, mnemonic, type);
     if (ptx_type_is_float(type)) return ptx_decode_float(parser, statement, mnemonic, type);
     return decode_integer(parser, statement, mnemonic, type);
 }
@@ -124,6 +126,7 @@ bool ptx_decode_bits(struct ptx_parser *parser, struct ptx_statement *statement)
     size_t row = 0;
     while (!ptx_slice_is(statement->parts[0], BITS[row].mnemonic)) row++;
     snprintf(name, sizeof name, "%s", BITS[row].mnemonic);
+    if (ptx_find_small(statement->opcode)) return ptx_decode_small(parser, statement);
     if (!strcmp(name, "shf") && !name_funnel(statement, name, sizeof name)) return ptx_refuse(parser, statement, "this funnel shift");
     bool amount = !strcmp(name, "bfind") && ptx_take(statement, "shiftamt");
     if (!ptx_need_type(parser, statement, &type)) return false;

@@ -1,10 +1,11 @@
 // decode_convert.c: cvt. Whole numbers are converted by way of 64 bits and floats by way of .f64, which holds every narrower
 // float exactly, so that only the last step rounds.
+#include "half.h"
 #include "parser.h"
 
 struct conversion {
     enum ptx_type to, from;
-    bool to_whole, rounds, flush, saturate; // to_whole: .rni and its like; rounds: .rn and its like
+    bool to_whole, rounds, flush, saturate, relu; // to_whole: .rni and its like; rounds: .rn and its like
     enum ptx_rounding rounding;
     uint16_t mode; // slot of the rounding
 };
@@ -34,8 +35,8 @@ static bool widen_integer(struct ptx_parser *parser, struct ptx_statement *state
 static bool widen_float(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t *slot)
 {
     if (conversion->flush && conversion->from == PTX_F32 && !ptx_apply_one(parser, statement, ptx_flush_f32, slot)) return false;
-    return conversion->from == PTX_F64 || ptx_apply_one(parser, statement, conversion->from == PTX_F32 ? ptx_f32_to_f64 : ptx_f16_to_f64,
-        slot);
+    return conversion->from == PTX_F64 || ptx_apply_one(parser, statement, conversion->from == PTX_F32 ? ptx_f32_to_f64
+        : conversion->from == PTX_F16 ? ptx_f16_to_f64 : ptx_bf16_to_f64, slot);
 }
 
 static bool clamp_integer(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t *slot)
@@ -84,12 +85,15 @@ static bool from_integer(struct ptx_parser *parser, struct ptx_statement *statem
     ptx_function *convert = is_signed ? (single ? ptx_s64_to_f32 : ptx_s64_to_f64) : (single ? ptx_u64_to_f32 : ptx_u64_to_f64);
     if (!widen_integer(parser, statement, conversion->from, slot)) return false;
     if (!ptx_apply(parser, statement, convert, (uint16_t[4]){*slot, 0, 0, conversion->mode}, slot)) return false;
-    return conversion->to != PTX_F16 || ptx_apply(parser, statement, ptx_f64_to_f16, (uint16_t[4]){*slot, 0, 0, conversion->mode}, slot);
+    if (conversion->to == PTX_F32 || conversion->to == PTX_F64) return true;
+    return ptx_apply(parser, statement, conversion->to == PTX_F16 ? ptx_f64_to_f16 : ptx_f64_to_bf16,
+        (uint16_t[4]){*slot, 0, 0, conversion->mode}, slot);
 }
 
 static bool between_floats(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t *slot)
 {
-    bool narrows = ptx_type_bytes(conversion->to) < ptx_type_bytes(conversion->from);
+    bool narrows = ptx_type_bytes(conversion->to) < ptx_type_bytes(conversion->from) ||
+        (conversion->to != conversion->from && ptx_type_bytes(conversion->to) == 2 && ptx_type_bytes(conversion->from) == 2);
     if (narrows != conversion->rounds || (conversion->to_whole && conversion->to != conversion->from))
         return ptx_fail(parser, PTX_INVALID, statement->line,
             "%.*s: a conversion to a narrower float says how to round, such as .rn, and no other does.", PTX_SHOWN(statement->opcode));
@@ -99,8 +103,17 @@ static bool between_floats(struct ptx_parser *parser, struct ptx_statement *stat
     const uint16_t operands[4] = {*slot, 0, 0, conversion->mode};
     if (conversion->to_whole && !ptx_apply(parser, statement, ptx_f64_integral, operands, slot)) return false;
     if (conversion->to == PTX_F64) return true;
-    return ptx_apply(parser, statement, conversion->to == PTX_F32 ? ptx_f64_to_f32 : ptx_f64_to_f16,
+    return ptx_apply(parser, statement, conversion->to == PTX_F32 ? ptx_f64_to_f32 : conversion->to == PTX_F16 ? ptx_f64_to_f16 : ptx_f64_to_bf16,
         (uint16_t[4]){*slot, 0, 0, conversion->mode}, slot);
+}
+
+static bool finish_half(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t slot,
+    uint16_t d)
+{
+    uint16_t flags;
+    if (!conversion->saturate && !conversion->relu) return ptx_apply_to(parser, statement, ptx_hot_mov, (uint16_t[4]){slot}, d);
+    if (!ptx_constant(parser, (conversion->saturate ? PTX_HALF_SATURATE : 0) | (conversion->relu ? PTX_HALF_RELU : 0), &flags)) return false;
+    return ptx_apply_to(parser, statement, conversion->to == PTX_F16 ? ptx_finish_f16 : ptx_finish_bf16, (uint16_t[4]){slot, 0, 0, flags}, d);
 }
 
 static bool to_float(struct ptx_parser *parser, struct ptx_statement *statement, const struct conversion *conversion, uint16_t slot,
@@ -109,7 +122,8 @@ static bool to_float(struct ptx_parser *parser, struct ptx_statement *statement,
     bool whole = !ptx_type_is_float(conversion->from);
     if (!(whole ? from_integer : between_floats)(parser, statement, conversion, &slot)) return false;
     if (conversion->flush && conversion->to == PTX_F32 && !ptx_apply_one(parser, statement, ptx_flush_f32, &slot)) return false;
-    if (conversion->saturate && conversion->to == PTX_F16) return ptx_refuse(parser, statement, ".sat of .f16");
+    if (conversion->to == PTX_F16 || conversion->to == PTX_BF16) return finish_half(parser, statement, conversion, slot, d);
+    if (conversion->relu) return ptx_refuse(parser, statement, ".relu of this type");
     if (conversion->saturate && !ptx_apply_one(parser, statement, conversion->to == PTX_F32 ? ptx_saturate_f32 : ptx_saturate_f64, &slot))
         return false;
     return ptx_apply_to(parser, statement, ptx_hot_mov, (uint16_t[4]){slot}, d);
@@ -132,15 +146,38 @@ static bool is_plain(const struct ptx_statement *statement, const struct convers
     return true;
 }
 
+// cvt.rn.f16x2.f32 d, a, b: a goes above b.
+static bool decode_pair(struct ptx_parser *parser, struct ptx_statement *statement, struct conversion *conversion)
+{
+    uint16_t d, halves[2];
+    conversion->to = conversion->to == PTX_F16X2 ? PTX_F16 : PTX_BF16;
+    if (conversion->from != PTX_F32 || conversion->saturate || conversion->flush) return ptx_refuse(parser, statement, "this conversion");
+    if (!ptx_operands_are(parser, statement, 3, 3) || !ptx_destination(parser, statement, 0, PTX_B32, &d)) return false;
+    if (!ptx_constant(parser, conversion->rounding, &conversion->mode)) return false;
+    for (unsigned i = 0; i < 2; i++) {
+        uint16_t slot;
+        if (!ptx_source(parser, statement, i + 1, PTX_F32, &slot) || !ptx_scratch(parser, &halves[i])) return false;
+        if (!to_float(parser, statement, conversion, slot, halves[i])) return false;
+    }
+    return ptx_apply_to(parser, statement, ptx_pack_halves, (uint16_t[4]){halves[1], halves[0]}, d);
+}
+
 bool ptx_decode_convert(struct ptx_parser *parser, struct ptx_statement *statement)
 {
-    struct conversion conversion = {.flush = ptx_take(statement, "ftz"), .saturate = ptx_take(statement, "sat")};
+    struct conversion conversion = {.flush = ptx_take(statement, "ftz"), .saturate = ptx_take(statement, "sat"),
+        .relu = ptx_take(statement, "relu")};
     uint16_t d, slot;
     take_roundings(statement, &conversion);
     if (!ptx_need_type(parser, statement, &conversion.to) || !ptx_need_type(parser, statement, &conversion.from)) return false;
-    if (!ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2)) return false;
+    if (!ptx_all_taken(parser, statement)) return false;
+    if (conversion.to == PTX_F16X2 || conversion.to == PTX_BF16X2) return decode_pair(parser, statement, &conversion);
+    if (!ptx_operands_are(parser, statement, 2, 2)) return false;
     bool numbers = (ptx_type_is_integer(conversion.to) || ptx_type_is_float(conversion.to)) &&
         (ptx_type_is_integer(conversion.from) || ptx_type_is_float(conversion.from));
+    bool brain = conversion.to == PTX_BF16 && ptx_type_is_integer(conversion.from); // whole numbers of 64 bits would be rounded twice
+    if (conversion.from == PTX_F16X2 || conversion.from == PTX_BF16X2 || (brain && ptx_type_bytes(conversion.from) == 8))
+        return ptx_refuse(parser, statement, "this conversion");
+    if (conversion.relu && !ptx_type_is_half(conversion.to)) return ptx_refuse(parser, statement, ".relu of this type");
     if (!numbers || (conversion.to_whole && conversion.rounds)) return ptx_refuse(parser, statement, "this conversion");
     if (conversion.flush && conversion.to != PTX_F32 && conversion.from != PTX_F32)
         return ptx_refuse(parser, statement, ".ftz without .f32");

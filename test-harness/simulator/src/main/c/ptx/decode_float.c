@@ -67,6 +67,7 @@ bool ptx_decode_approximate(struct ptx_parser *parser, struct ptx_statement *sta
     snprintf(operation, sizeof operation, "%.*s", PTX_SHOWN(statement->parts[0]));
     bool roundable = !strcmp(operation, "rcp") || !strcmp(operation, "sqrt");
     if (!ptx_need_type(parser, statement, &type)) return false;
+    if (ptx_type_is_half(type)) return ptx_decode_half(parser, statement, operation, type);
     struct shape shape = {.flush = ptx_take(statement, "ftz")};
     bool loose = ptx_take(statement, "approx"), rounded = roundable && take_rounding(statement, &shape.rounding);
     if (loose && type == PTX_F64 && strcmp(operation, "rsqrt")) return ptx_refuse(parser, statement, "this approximation");

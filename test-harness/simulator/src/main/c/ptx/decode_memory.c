@@ -18,7 +18,7 @@ static void take_hints(struct ptx_statement *statement)
 {
     static const char *const HINTS[] = {
         "volatile", "weak", "relaxed", "acquire", "release", "acq_rel", "cta", "gpu", "sys", "cluster", "nc", "ca", "cg", "cs", "lu", "cv",
-            "wb", "wt",
+            "wb", "wt", "noftz",
         "L1::evict_normal", "L1::evict_unchanged", "L1::evict_first", "L1::evict_last", "L1::no_allocate", "L2::64B", "L2::128B",
             "L2::256B",
     };
@@ -214,4 +214,33 @@ bool ptx_decode_prefetch(struct ptx_parser *parser, struct ptx_statement *statem
     if (!ptx_take(statement, "L1") && !ptx_take(statement, "L2")) return ptx_refuse(parser, statement, "this prefetch");
     return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) &&
         address(parser, statement, &statement->operands[0], space, &insn);
+}
+
+// An address as one slot, aligned to `bytes`.
+static bool whole_address(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned index, enum ptx_space space,
+    unsigned bytes, struct ptx_insn *insn)
+{
+    return address(parser, statement, &statement->operands[index], space, insn) && locate_vector(parser, statement, bytes, insn);
+}
+
+// cp.async.ca.shared.global [to], [from], size{, how much of it}; copied at once, so that groups and waits find it done.
+bool ptx_decode_copy(struct ptx_parser *parser, struct ptx_statement *statement)
+{
+    struct ptx_insn from = {0}, to = {0};
+    if (!ptx_take(statement, "async")) return ptx_refuse(parser, statement, "this instruction");
+    if (ptx_take(statement, "commit_group") || ptx_take(statement, "wait_all"))
+        return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 0, 0);
+    if (ptx_take(statement, "wait_group")) return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1);
+    bool known = (ptx_take(statement, "shared") || ptx_take(statement, "shared::cta")) && ptx_take(statement, "global");
+    take_hints(statement);
+    if (!known) return ptx_refuse(parser, statement, "this copy");
+    if (!ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 3, 4)) return false;
+    const struct ptx_value *size = &statement->operands[2].value;
+    if (size->kind != PTX_OPERAND_INTEGER || (size->number != 4 && size->number != 8 && size->number != 16))
+        return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: copies 4, 8 or 16 bytes.", PTX_SHOWN(statement->opcode));
+    unsigned bytes = (unsigned)size->number;
+    if (!whole_address(parser, statement, 0, PTX_SHARED, bytes, &to) || !whole_address(parser, statement, 1, PTX_GLOBAL, bytes, &from))
+        return false;
+    struct ptx_insn copy = {.op = PTX_OP_COPY, .d = to.a, .a = from.a, .e = from.e, .offset = (int32_t)bytes};
+    return ptx_source(parser, statement, statement->operand_count - 1, PTX_B32, &copy.c) && ptx_emit(parser, statement, copy);
 }

@@ -26,7 +26,8 @@ ptx_function ptx_zero_extend_8, ptx_zero_extend_16;
 ptx_function ptx_clamp_signed, ptx_clamp_unsigned;             // a into [b, c], as 64 bit numbers
 ptx_function ptx_flush_f32;                                    // subnormal to zero of its sign
 ptx_function ptx_saturate_f32, ptx_saturate_f64;               // into [0, 1], NaN to 0
-ptx_function ptx_f16_to_f64, ptx_f32_to_f64, ptx_f64_to_f16, ptx_f64_to_f32;
+ptx_function ptx_f16_to_f64, ptx_bf16_to_f64, ptx_f32_to_f64, ptx_f64_to_f16, ptx_f64_to_bf16, ptx_f64_to_f32;
+ptx_function ptx_pack_halves;                                  // a below b
 ptx_function ptx_f64_integral;                                 // rounds to a whole number
 ptx_function ptx_f64_to_signed, ptx_f64_to_unsigned;           // of b bits, clamped, NaN to 0
 ptx_function ptx_s64_to_f32, ptx_s64_to_f64, ptx_u64_to_f32, ptx_u64_to_f64;

@@ -163,7 +163,9 @@ typedef bool ptx_decoder(struct ptx_parser *parser, struct ptx_statement *statem
 ptx_decoder *ptx_find_decoder(struct ptx_slice mnemonic);
 ptx_decoder ptx_decode_arithmetic, ptx_decode_carry, ptx_decode_bits, ptx_decode_approximate, ptx_decode_convert, ptx_decode_compare,
     ptx_decode_select, ptx_decode_move, ptx_decode_load, ptx_decode_store, ptx_decode_atomic, ptx_decode_space, ptx_decode_branch,
-    ptx_decode_branch_index, ptx_decode_exit, ptx_decode_yield, ptx_decode_trap, ptx_decode_barrier, ptx_decode_warp, ptx_decode_fence, ptx_decode_prefetch, ptx_decode_copy, ptx_decode_redux, ptx_decode_match, ptx_decode_small;
+    ptx_decode_branch_index, ptx_decode_exit, ptx_decode_yield, ptx_decode_trap, ptx_decode_barrier, ptx_decode_warp, ptx_decode_fence, ptx_decode_prefetch, ptx_decode_copy, ptx_decode_redux, ptx_decode_elect, ptx_decode_small;
+// Its part on .f16 and .bf16, decode_half.c.
+bool ptx_decode_half(struct ptx_parser *parser, struct ptx_statement *statement, const char *mnemonic, enum ptx_type type);
 // The float half of ptx_decode_arithmetic, decode_float.c.
 bool ptx_decode_float(struct ptx_parser *parser, struct ptx_statement *statement, const char *operation, enum ptx_type type);
 

@@ -65,7 +65,7 @@ static bool constant_slot(struct ptx_parser *parser, const struct ptx_statement 
         return ptx_constant(parser, cut(value->number, type), slot);
     }
     bool narrow = ptx_type_bytes(type) == 4;
-    if (type == PTX_PRED || type == PTX_F16 || ptx_type_bytes(type) < 4 || ptx_type_is_integer(type))
+    if (type == PTX_PRED || ptx_type_is_half(type) || ptx_type_bytes(type) < 4 || ptx_type_is_integer(type))
         return mismatch(parser, statement, type);
     uint64_t bits = value->number;
     if (value->single && !narrow) bits = ptx_raw_f64(ptx_f32(bits));

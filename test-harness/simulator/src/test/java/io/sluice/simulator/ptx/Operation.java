@@ -44,6 +44,8 @@ record Operation(String opcode, Kind result, List<Kind> operands, Meaning meanin
         FloatOperations.addTo(list);
         CompareOperations.addTo(list);
         ConvertOperations.addTo(list);
+        HalfOperations.addTo(list);
+        SmallOperations.addTo(list);
         return list;
     }
 

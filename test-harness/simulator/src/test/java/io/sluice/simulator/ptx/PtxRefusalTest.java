@@ -25,19 +25,19 @@ class PtxRefusalTest {
             strings = {
                 "wmma.load.a.sync.aligned.row.m16n16k16.global.f16 {%r1}, [%rd0];",
                 "tex.2d.v4.f32.f32 {%f0, %f1, %f2, %f3}, [tex, {%f4, %f5}];",
-                "add.f16 %h0, %h1, %h2;",
-                "add.rn.bf16 %h0, %h1, %h2;",
-                "activemask.b32 %r1;",
-                "cp.async.ca.shared.global [%r1], [%rd0], 16;",
-                "dp4a.u32.u32 %r1, %r2, %r3, %r4;",
+                "mma.sync.aligned.m8n8k4.row.col.f32.f16.f16.f32 {%f0}, {%r1}, {%r2}, {%f1};",
+                "add.sat.bf16 %h0, %h1, %h2;",
+                "vadd.u32.u32.u32 %r1, %r2, %r3;",
+                "cp.async.bulk.shared.global [%r1], [%rd0], 16;",
+                "dp4a.u32.u64 %r1, %r2, %r3, %r4;",
                 "ld.param.pred %p1, [data];",
-                "atom.global.add.noftz.f16 %h1, [%rd0], %h2;",
+                "atom.global.min.f16 %h1, [%rd0], %h2;",
                 "min.s32.relu %r1, %r2, %r3;",
                 "rcp.approx.ftz.f64 %fd1, %fd2;",
                 "cvt.rna.tf32.f32 %r1, %f1;",
                 "bar.red.xor.u32 %r1, 0, %p1;",
                 "mov.b128 %rd1, %rd2;",
-                "setp.eq.f16 %p1, %h1, %h2;"
+                "suld.b.1d.b32.trap {%r1}, [surf, {%r2}];"
             })
     void namesLineAndOpcodeOfWhatItCannotRun(String instruction) {
         Result result = load(Ptx.kernel("\n" + instruction));

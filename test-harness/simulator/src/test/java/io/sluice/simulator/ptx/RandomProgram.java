@@ -107,7 +107,8 @@ final class RandomProgram {
             boolean constant = kind != Kind.PREDICATE
                     && random.nextInt(5) == 0
                     && !operation.opcode().startsWith("mov")
-                    && !operation.opcode().startsWith("cvt");
+                    && !operation.opcode().startsWith("cvt")
+                    && !operation.opcode().contains("f16");
             operands.add(constant ? new Constant(kind, RandomValues.value(random, kind)) : register(random, kind));
         }
         return new Compute(operation, register(random, operation.result()), operands);
