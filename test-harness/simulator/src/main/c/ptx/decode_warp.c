@@ -92,6 +92,8 @@ bool ptx_decode_elect(struct ptx_parser *parser, struct ptx_statement *statement
             ptx_emit(parser, statement, insn);
     insn.offset = PTX_ACTIVE;
     insn.mask = PTX_CONVERGED;
-    return ptx_take_type(statement) == PTX_B32 && ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) &&
+    if (!ptx_slice_is(statement->opcode, "activemask.b32")) return ptx_refuse(parser, statement, "this instruction");
+    ptx_take_type(statement);
+    return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) &&
         ptx_destination(parser, statement, 0, PTX_B32, &insn.d) && ptx_emit(parser, statement, insn);
 }

@@ -62,7 +62,8 @@ static void lex_word(struct ptx_lexer *lexer)
     lexer->at++;
     while (lexer->at < lexer->end) {
         char c = *lexer->at;
-        bool qualifier = c == ':' && lexer->end - lexer->at > 2 && lexer->at[1] == ':' && is_letter(lexer->at[2]);
+        bool qualifier = c == ':' && lexer->end - lexer->at > 2 && lexer->at[1] == ':' &&
+            (is_letter(lexer->at[2]) || is_digit(lexer->at[2]));
         if (qualifier)
             lexer->at += 2;
         else if (is_letter(c) || is_digit(c) || c == '.')

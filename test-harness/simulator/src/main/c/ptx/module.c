@@ -36,7 +36,8 @@ static enum ptx_status load(const struct ptx_text *texts, size_t count, enum ext
     if (*module && parser) {
         if (memory) (*module)->memory = *memory;
         *parser = (struct ptx_parser){.module = *module, .log = log, .limits = limits};
-        if (parse_texts(parser, texts, count) && extent > READ && ptx_complete(parser) && extent == LOADED) ptx_place(parser);
+        bool read = parse_texts(parser, texts, count) && (extent == READ || ptx_complete(parser)) && (extent != LOADED || ptx_place(parser));
+        if (!read) ptx_fail(parser, PTX_INVALID, parser->token.line, "cannot be read."); // whoever failed has said more
         status = parser->status;
         free(parser->scope_parents);
         free(parser->label_uses);

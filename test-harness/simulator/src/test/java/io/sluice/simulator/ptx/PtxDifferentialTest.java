@@ -12,36 +12,57 @@ import org.junit.jupiter.api.Test;
 class PtxDifferentialTest {
     private static final int THREADS = 64;
 
-    private static void compare(Interpreter interpreter, long firstSeed, int programs) {
+    /** Returns how many operations the programs have. */
+    private static long compare(Interpreter interpreter, long firstSeed, int programs) {
+        long operations = 0;
         for (long seed = firstSeed; seed < firstSeed + programs; seed++) {
             Random random = new Random(seed);
             RandomProgram program = RandomProgram.of(random);
-            byte[] input = RandomValues.input(random, THREADS);
-            String ptx = program.ptx();
-            Result result = interpreter.run(ptx, Launch.of("k", THREADS, "buffer"), input);
-            assertThat(result.status())
-                    .as("seed %d: %s%n%s", seed, result.message(), ptx)
-                    .isEqualTo(Status.OK);
-            byte[] wanted = program.evaluate(input, THREADS);
-            for (int i = 0; i < wanted.length; i++) {
-                if (wanted[i] != result.buffer()[i])
-                    throw new AssertionError("seed %d: thread %d, byte %d is %02x, not %02x%n%s"
-                            .formatted(
-                                    seed,
-                                    i / RandomProgram.STRIDE,
-                                    i % RandomProgram.STRIDE,
-                                    result.buffer()[i],
-                                    wanted[i],
-                                    ptx));
-            }
+            compare(interpreter, program, RandomValues.input(random, THREADS), "seed " + seed);
+            operations += program.operations();
         }
+        return operations;
+    }
+
+    private static void compare(Interpreter interpreter, RandomProgram program, byte[] input, String name) {
+        String ptx = program.ptx();
+        Result result = interpreter.run(ptx, Launch.of("k", THREADS, "buffer"), input);
+        assertThat(result.status())
+                .as("%s: %s%n%s", name, result.message(), ptx)
+                .isEqualTo(Status.OK);
+        byte[] wanted = program.evaluate(input, THREADS);
+        for (int i = 0; i < wanted.length; i++) {
+            if (wanted[i] != result.buffer()[i])
+                throw new AssertionError("%s: thread %d, byte %d is %02x, not %02x%n%s"
+                        .formatted(
+                                name,
+                                i / RandomProgram.STRIDE,
+                                i % RandomProgram.STRIDE,
+                                result.buffer()[i],
+                                wanted[i],
+                                ptx));
+        }
+    }
+
+    @Test
+    void computesEveryOperationAtItsEdges() {
+        Random random = new Random(7);
+        for (Operation operation : Operation.ALL) {
+            for (int round = 0; round < Ptx.rounds(1, 20); round++)
+                compare(
+                        Interpreter.PLAIN,
+                        RandomProgram.single(operation),
+                        RandomValues.edges(random, THREADS),
+                        operation.opcode());
+        }
+        System.out.println("operations at their edges: " + Operation.ALL.size());
     }
 
     @Test
     void computesRandomProgramsToTheLastBit() {
         long seed = Ptx.SOAK ? System.nanoTime() : 1000;
         System.out.println("random programs from seed " + seed);
-        compare(Interpreter.PLAIN, seed, Ptx.rounds(300, 20_000));
+        System.out.println("operations compared: " + compare(Interpreter.PLAIN, seed, Ptx.rounds(300, 40_000)));
     }
 
     @Test

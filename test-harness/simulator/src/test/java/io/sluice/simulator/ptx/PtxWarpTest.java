@@ -69,4 +69,66 @@ class PtxWarpTest {
                 """);
         assertThat(output).isEqualTo(ints(32, i -> i < 4 ? 0 : i < 16 ? 9 : i ^ 1));
     }
+
+    @Test
+    void matchesReducesAndElects() {
+        int[] output = perThread(40, """
+                mov.u32 %r2, %tid.x; and.b32 %r3, %r2, 3; match.any.sync.b32 %r1, %r3, -1;
+                cvt.u64.u32 %rd1, %r3; match.all.sync.b64 %r4|%p1, %rd1, -1; @%p1 trap;
+                mov.u64 %rd2, 99; match.all.sync.b64 %r5|%p2, %rd2, -1; @!%p2 trap; xor.b32 %r1, %r1, %r5;
+                redux.sync.add.s32 %r6, %r2, -1; redux.sync.max.s32 %r7, %r3, -1; redux.sync.xor.b32 %r8, %r3, -1; sub.s32 %r9, 0, %r2;
+                redux.sync.min.s32 %r10, %r9, -1; redux.sync.min.u32 %r11, %r2, -1;
+                mov.u32 %r13, %laneid; setp.ge.u32 %p4, %r13, 4; mov.u32 %r12, 0; setp.ne.u32 %p3, %r12, 0;
+                @%p4 elect.sync %r12|%p3, 0xfffffff0; @%p3 add.u32 %r1, %r1, 1000000;
+                mad.lo.u32 %r1, %r6, 7, %r1; mad.lo.u32 %r1, %r7, 11, %r1; mad.lo.u32 %r1, %r8, 13, %r1; mad.lo.u32 %r1, %r10, 17, %r1;
+                mad.lo.u32 %r1, %r11, 19, %r1; mad.lo.u32 %r1, %r12, 23, %r1;
+                """);
+        assertThat(output).isEqualTo(ints(40, i -> {
+            int lanes = i < 32 ? -1 : 0xff;
+            int sum = i < 32 ? 496 : 36 * 8 - 4;
+            int same = 0x11111111 << (i & 3) & lanes;
+            int least = i < 32 ? -31 : -39;
+            int value = (same ^ lanes) + (i % 32 == 4 ? 1000000 : 0);
+            return value + sum * 7 + 3 * 11 + 17 * least + 19 * (i < 32 ? 0 : 32) + (i % 32 < 4 ? 0 : 23 * 4);
+        }));
+    }
+
+    @Test
+    void gathersLanesThatComeTogetherWithoutAMask() {
+        int[] output = perThread(40, """
+                mov.u32 %r2, %tid.x; and.b32 %r3, %r2, 1; setp.eq.u32 %p1, %r3, 0; @%p1 bra EVEN;
+                activemask.b32 %r1; bra END;
+                EVEN: vote.ballot.b32 %r4, %p1; shfl.down.b32 %r5|%p2, %r2, 2, 31; add.u32 %r1, %r4, %r5;
+                END: bar.sync 0; vote.all.pred %p3, %p1; @%p3 trap;
+                """);
+        assertThat(output).isEqualTo(ints(40, i -> {
+            int lanes = i < 32 ? -1 : 0xff;
+            if (i % 2 == 1) return 0xaaaaaaaa & lanes;
+            int from = i % 32 + 2 < (i < 32 ? 32 : 8) ? i + 2 : i;
+            return (0x55555555 & lanes) + from;
+        }));
+    }
+
+    @Test
+    void reducesAtBarriers() {
+        int[] output = perThread(64, """
+                mov.u32 %r2, %tid.x; setp.lt.u32 %p1, %r2, 5; bar.red.popc.u32 %r1, 0, %p1; bar.red.and.pred %p2, 0, %p1;
+                barrier.red.or.pred %p3, 1, 64, %p1; bar.red.and.pred %p4, 0, !%p5;
+                @%p2 add.u32 %r1, %r1, 100; @%p3 add.u32 %r1, %r1, 1000; @%p4 add.u32 %r1, %r1, 10000;
+                """);
+        assertThat(output).isEqualTo(ints(64, i -> 11005));
+    }
+
+    @Test
+    void copiesToSharedMemoryBeforeTheWaitEnds() {
+        int[] output = perThread(8, """
+                .shared .align 16 .b8 s[128]; mov.u32 %r2, %tid.x; shl.b32 %r3, %r2, 4; mov.u32 %r4, s; add.u32 %r4, %r4, %r3;
+                mad.wide.u32 %rd1, %r2, 4, %rd0; st.global.u32 [%rd1], %r2; bar.sync 0;
+                cp.async.cg.shared.global [%r4], [%rd0], 16, 8; cp.async.ca.shared::cta.global.L2::128B [%r4+8], [%rd1], 4;
+                cp.async.commit_group; cp.async.wait_group 0; bar.sync 0;
+                ld.shared.v4.u32 {%r5, %r6, %r7, %r8}, [%r4]; mad.lo.u32 %r1, %r6, 10, %r5; mad.lo.u32 %r1, %r7, 100, %r1;
+                mad.lo.u32 %r1, %r8, 10000, %r1;
+                """);
+        assertThat(output).isEqualTo(ints(8, i -> 10 + 100 * i));
+    }
 }

@@ -73,6 +73,30 @@ final class RandomProgram {
         return new RandomProgram(block(random, 8 + random.nextInt(40), 0));
     }
 
+    /** One operation, on the first registers of its kinds, into the last. */
+    static RandomProgram single(Operation operation) {
+        List<Operand> operands = new ArrayList<>();
+        for (int i = 0; i < operation.operands().size(); i++)
+            operands.add(new Register(operation.operands().get(i), i % REGISTERS));
+        return new RandomProgram(
+                List.of(new Compute(operation, new Register(operation.result(), REGISTERS - 1), operands)));
+    }
+
+    /** How many operations it has. */
+    int operations() {
+        return operations(body);
+    }
+
+    private static int operations(List<Node> nodes) {
+        int count = 0;
+        for (Node node : nodes) {
+            if (node instanceof Branch branch) count += operations(branch.then()) + operations(branch.otherwise());
+            else if (node instanceof Loop loop) count += operations(loop.body());
+            else count++;
+        }
+        return count;
+    }
+
     private static List<Node> block(Random random, int size, int depth) {
         List<Node> nodes = new ArrayList<>();
         for (int i = 0; i < size; i++) nodes.add(node(random, depth));

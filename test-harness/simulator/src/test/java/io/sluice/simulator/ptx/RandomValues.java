@@ -28,6 +28,15 @@ final class RandomValues {
         0x80,
         0x7fff,
         0x8000,
+        0x03ff, // f16: the largest subnormal, the least normal, 1, the largest, infinity; and of bf16
+        0x8400,
+        0x3c00,
+        0x7bff,
+        0xfc00,
+        0x7f7f,
+        0xff80,
+        0x3f80,
+        0x007f,
         0x7fffffffL,
         0x80000000L,
         Long.MAX_VALUE,
@@ -79,6 +88,33 @@ final class RandomValues {
                                 : random.nextBoolean() ? random.nextInt(100) : random.nextLong(),
                         kind.width);
         };
+    }
+
+    /** Nothing but edges. */
+    static long edge(Random random, Kind kind) {
+        float single = FLOATS[random.nextInt(FLOATS.length)];
+        return switch (kind) {
+            case PREDICATE -> random.nextInt(2);
+            case F32 -> Float.floatToRawIntBits(single) & 0xffffffffL;
+            case F64 -> Double.doubleToRawLongBits(random.nextInt(6) == 0 ? single * Double.MIN_NORMAL : single);
+            default -> {
+                long bits = EDGES[random.nextInt(EDGES.length)] + (random.nextInt(4) == 0 ? random.nextInt(3) - 1 : 0);
+                if (kind != Kind.B16 && random.nextBoolean()) bits ^= EDGES[random.nextInt(EDGES.length)] << 16;
+                yield Bits.zero(bits, kind.width);
+            }
+        };
+    }
+
+    /** The values that registers begin with, all at edges. */
+    static byte[] edges(Random random, int threads) {
+        ByteBuffer buffer = ByteBuffer.allocate(threads * STRIDE).order(ByteOrder.LITTLE_ENDIAN);
+        for (int thread = 0; thread < threads; thread++) {
+            for (Kind kind : Kind.values()) {
+                for (int i = 0; i < REGISTERS; i++)
+                    buffer.putLong(thread * STRIDE + place(kind, i), edge(random, kind));
+            }
+        }
+        return buffer.array();
     }
 
     static byte[] input(Random random, int threads) {
