@@ -235,6 +235,12 @@ public final class Trial {
                 Given.NULL);
     }
 
+    /** Runs a host function when its turn comes in the stream. */
+    public void hostFunction(@Nullable Pointer stream, Runnable work) {
+        Gate.HostFunction function = keep(data -> work.run());
+        ok("cuLaunchHostFunc", stream, function, Given.NULL);
+    }
+
     // -- Bytes on the device
 
     public void write(long device, byte[] bytes) {

@@ -22,6 +22,18 @@ public final class AllChecks {
         Copy2DChecks.declare(suite);
         SetChecks.declare(suite);
         PointerChecks.declare(suite);
+        StreamChecks.declare(suite);
+        OrderChecks.declare(suite);
+        EventChecks.declare(suite);
+        StreamMemoryChecks.declare(suite);
+        VirtualMemoryChecks.declare(suite);
+        PoolChecks.declare(suite);
         FunctionChecks.declare(suite);
+        LaunchChecks.declare(suite);
+        OccupancyChecks.declare(suite);
+        PeerChecks.declare(suite);
+        EntryPointChecks.declare(suite);
+        TeardownChecks.declare(suite);
+        FaultChecks.declare(suite);
     }
 }
