@@ -21,6 +21,8 @@ public final class AllChecks {
         CopyChecks.declare(suite);
         Copy2DChecks.declare(suite);
         SetChecks.declare(suite);
+        ArrayChecks.declare(suite);
+        IpcChecks.declare(suite);
         PointerChecks.declare(suite);
         StreamChecks.declare(suite);
         OrderChecks.declare(suite);
@@ -30,6 +32,8 @@ public final class AllChecks {
         PoolChecks.declare(suite);
         FunctionChecks.declare(suite);
         LaunchChecks.declare(suite);
+        CaptureChecks.declare(suite);
+        GraphChecks.declare(suite);
         OccupancyChecks.declare(suite);
         PeerChecks.declare(suite);
         EntryPointChecks.declare(suite);
