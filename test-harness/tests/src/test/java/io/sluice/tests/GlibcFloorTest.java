@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GlibcFloorTest {
     private static final List<String> FOR_USE =
             List.of("libcuda.so.1", "libcuda.so", "libsluice-control.so", "libsluice-jni.so", "sluice-probe");
-    private static final List<String> SIMULATED = List.of("libcuda.so.1", "libnvidia-ml.so.1");
+    private static final List<String> SIMULATED = List.of("libcuda.so.1", "libnvidia-ml.so.1", "libcudart.so.12");
     private static final int FLOOR_MINOR = 17;
     private static final Pattern IMPORT = Pattern.compile(" UND (\\S+?)@+(GLIBC_\\S+)");
     private static final Pattern NEEDED_VERSION = Pattern.compile("Name: (GLIBC_\\S+)");

@@ -1,0 +1,96 @@
+// missing.c: what the stand-in does not do. The names are there, since a program that is bound at once would not start without
+// them; each answers cudaErrorNotSupported. docs/simulated-gpu.md tells them by subject.
+#include "cudart/runtime.h"
+
+#define NOT_SUPPORTED(name) \
+    EXPORT cudaError_t name(void) { return done(cudaErrorNotSupported); }
+
+// Textures and surfaces.
+NOT_SUPPORTED(cudaCreateSurfaceObject)
+NOT_SUPPORTED(cudaCreateTextureObject)
+NOT_SUPPORTED(cudaDestroySurfaceObject)
+NOT_SUPPORTED(cudaDestroyTextureObject)
+NOT_SUPPORTED(cudaGetSurfaceObjectResourceDesc)
+NOT_SUPPORTED(cudaGetTextureObjectResourceDesc)
+NOT_SUPPORTED(cudaGetTextureObjectResourceViewDesc)
+NOT_SUPPORTED(cudaGetTextureObjectTextureDesc)
+
+// OpenGL and graphics resources.
+NOT_SUPPORTED(cudaGLGetDevices)
+NOT_SUPPORTED(cudaGLMapBufferObject)
+NOT_SUPPORTED(cudaGLMapBufferObjectAsync)
+NOT_SUPPORTED(cudaGLRegisterBufferObject)
+NOT_SUPPORTED(cudaGLSetBufferObjectMapFlags)
+NOT_SUPPORTED(cudaGLSetGLDevice)
+NOT_SUPPORTED(cudaGLUnmapBufferObject)
+NOT_SUPPORTED(cudaGLUnmapBufferObjectAsync)
+NOT_SUPPORTED(cudaGLUnregisterBufferObject)
+NOT_SUPPORTED(cudaGraphicsGLRegisterBuffer)
+NOT_SUPPORTED(cudaGraphicsGLRegisterImage)
+NOT_SUPPORTED(cudaGraphicsMapResources)
+NOT_SUPPORTED(cudaGraphicsResourceGetMappedMipmappedArray)
+NOT_SUPPORTED(cudaGraphicsResourceGetMappedPointer)
+NOT_SUPPORTED(cudaGraphicsResourceSetMapFlags)
+NOT_SUPPORTED(cudaGraphicsSubResourceGetMappedArray)
+NOT_SUPPORTED(cudaGraphicsUnmapResources)
+NOT_SUPPORTED(cudaGraphicsUnregisterResource)
+
+// External memory and semaphores.
+NOT_SUPPORTED(cudaDestroyExternalMemory)
+NOT_SUPPORTED(cudaDestroyExternalSemaphore)
+NOT_SUPPORTED(cudaExternalMemoryGetMappedBuffer)
+NOT_SUPPORTED(cudaExternalMemoryGetMappedMipmappedArray)
+NOT_SUPPORTED(cudaGraphAddExternalSemaphoresSignalNode)
+NOT_SUPPORTED(cudaGraphAddExternalSemaphoresWaitNode)
+NOT_SUPPORTED(cudaGraphExecExternalSemaphoresSignalNodeSetParams)
+NOT_SUPPORTED(cudaGraphExecExternalSemaphoresWaitNodeSetParams)
+NOT_SUPPORTED(cudaGraphExternalSemaphoresSignalNodeGetParams)
+NOT_SUPPORTED(cudaGraphExternalSemaphoresSignalNodeSetParams)
+NOT_SUPPORTED(cudaGraphExternalSemaphoresWaitNodeGetParams)
+NOT_SUPPORTED(cudaGraphExternalSemaphoresWaitNodeSetParams)
+NOT_SUPPORTED(cudaImportExternalMemory)
+NOT_SUPPORTED(cudaImportExternalSemaphore)
+NOT_SUPPORTED(cudaSignalExternalSemaphoresAsync_v2)
+NOT_SUPPORTED(cudaWaitExternalSemaphoresAsync_v2)
+
+// Graph nodes by symbol, of any type or with edge data, and reading back kernels and copies.
+NOT_SUPPORTED(cudaGraphAddDependencies_v2)
+NOT_SUPPORTED(cudaGraphAddMemcpyNodeFromSymbol)
+NOT_SUPPORTED(cudaGraphAddMemcpyNodeToSymbol)
+NOT_SUPPORTED(cudaGraphAddNode)
+NOT_SUPPORTED(cudaGraphAddNode_v2)
+NOT_SUPPORTED(cudaGraphConditionalHandleCreate)
+NOT_SUPPORTED(cudaGraphExecMemcpyNodeSetParamsFromSymbol)
+NOT_SUPPORTED(cudaGraphExecMemcpyNodeSetParamsToSymbol)
+NOT_SUPPORTED(cudaGraphExecNodeSetParams)
+NOT_SUPPORTED(cudaGraphGetEdges_v2)
+NOT_SUPPORTED(cudaGraphKernelNodeGetParams)
+NOT_SUPPORTED(cudaGraphMemcpyNodeGetParams)
+NOT_SUPPORTED(cudaGraphMemcpyNodeSetParamsFromSymbol)
+NOT_SUPPORTED(cudaGraphMemcpyNodeSetParamsToSymbol)
+NOT_SUPPORTED(cudaGraphNodeGetDependencies_v2)
+NOT_SUPPORTED(cudaGraphNodeGetDependentNodes_v2)
+NOT_SUPPORTED(cudaGraphNodeSetParams)
+NOT_SUPPORTED(cudaGraphRemoveDependencies_v2)
+NOT_SUPPORTED(cudaStreamBeginCaptureToGraph)
+NOT_SUPPORTED(cudaStreamGetCaptureInfo_v3)
+NOT_SUPPORTED(cudaStreamUpdateCaptureDependencies_v2)
+
+// Arrays: what they need and how they are tiled; copies of before CUDA 10.1.
+NOT_SUPPORTED(cudaArrayGetMemoryRequirements)
+NOT_SUPPORTED(cudaArrayGetSparseProperties)
+NOT_SUPPORTED(cudaMemcpyArrayToArray)
+NOT_SUPPORTED(cudaMemcpyFromArray)
+NOT_SUPPORTED(cudaMemcpyFromArrayAsync)
+NOT_SUPPORTED(cudaMemcpyToArray)
+NOT_SUPPORTED(cudaMemcpyToArrayAsync)
+NOT_SUPPORTED(cudaMipmappedArrayGetMemoryRequirements)
+NOT_SUPPORTED(cudaMipmappedArrayGetSparseProperties)
+
+// The rest.
+NOT_SUPPORTED(cudaDeviceRegisterAsyncNotification)
+NOT_SUPPORTED(cudaDeviceUnregisterAsyncNotification)
+NOT_SUPPORTED(cudaLaunchCooperativeKernelMultiDevice)
+NOT_SUPPORTED(cudaSetDoubleForDevice)
+NOT_SUPPORTED(cudaSetDoubleForHost)
+NOT_SUPPORTED(cudaSetValidDevices)
