@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/device.h"
+#include "driver/context.h"
 #include "driver/fatbin.h"
 
 static const unsigned char ELF[] = {0x7f, 'E', 'L', 'F'};
@@ -80,7 +80,7 @@ static CUresult read_image(const void *data, size_t bytes, struct ptx_log *log, 
     if (!fatbin_is(data, bytes)) return open_text(data, bytes, image);
     char *text;
     size_t length;
-    CUresult result = fatbin_text(data, bytes, COMPUTE_MAJOR * 10 + COMPUTE_MINOR, log, &text, &length);
+    CUresult result = fatbin_text(data, bytes, image_limits().target, log, &text, &length);
     if (result != CUDA_SUCCESS) return result;
     result = image_add(image, text, length);
     free(text);
@@ -145,7 +145,9 @@ CUresult image_read(const char *path, char **bytes, size_t *length) {
 
 struct ptx_limits image_limits(void) {
     enum { PTX_ISA = 82 }; // of CUDA 12.2
-    return (struct ptx_limits){PTX_ISA, COMPUTE_MAJOR * 10 + COMPUTE_MINOR};
+    CUcontext context;
+    const struct device *device = context_current(&context) == CUDA_SUCCESS ? context->device : device_at(0);
+    return (struct ptx_limits){PTX_ISA, device->card.description->compute_capability};
 }
 
 CUresult image_result(enum ptx_status status) {

@@ -24,7 +24,7 @@ void *image_pack(const struct image *image, size_t *bytes);
 // Reads a file and ends it with a zero byte; the caller frees it.
 CUresult image_read(const char *path, char **bytes, size_t *length);
 
-// What this driver and GPU can do.
+// What this driver can do, and the GPU of the current context, or the first one.
 struct ptx_limits image_limits(void);
 // The result that the driver has for it.
 CUresult image_result(enum ptx_status status);
