@@ -48,6 +48,7 @@ static const struct attribute fixed[] = {
     {115, 1},            // pools
     {119, 1},            // which other processes may open by a file descriptor
     {122, 1}, {123, 1},  // stream memory operations: 64 bits, and waiting for NOR
+    {125, 1},            // events between processes
 };
 
 enum { ATTRIBUTE_LAST = 134 };

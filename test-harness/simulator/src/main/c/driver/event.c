@@ -3,6 +3,7 @@
 #include "driver/printed.h"
 
 #include "driver/api.h"
+#include "driver/ipc_event.h"
 #include "driver/pool.h"
 #include "graph/capture.h"
 
@@ -16,7 +17,9 @@ int event_is(const void *handle) {
 
 struct moment *event_recorded(CUevent event) {
     pthread_mutex_lock(&event->lock);
-    struct moment *moment = event->recorded ? moment_hold(event->recorded) : NULL;
+    struct moment *moment = event->ipc        ? ipc_event_latest(event->ipc, event->recorded)
+                            : event->recorded ? moment_hold(event->recorded)
+                                              : NULL;
     pthread_mutex_unlock(&event->lock);
     return moment;
 }
@@ -24,6 +27,7 @@ struct moment *event_recorded(CUevent event) {
 static void destroy(CUevent event) {
     moment_drop(event->recorded);
     captured_event_free(event->captured);
+    ipc_event_drop(event->ipc);
     pthread_mutex_destroy(&event->lock);
     pool_put(&events, event);
 }
@@ -42,19 +46,32 @@ static CUresult check(CUevent event) {
     return event_is(event) ? (CUresult)atomic_load(&event->context->queue.broken) : CUDA_ERROR_INVALID_HANDLE;
 }
 
+static CUresult create(CUcontext context, unsigned flags, struct ipc_event *ipc, CUevent *created) {
+    CUevent event = pool_take(&events);
+    if (!event) return CUDA_ERROR_OUT_OF_MEMORY;
+    event->context = context;
+    event->flags = flags;
+    event->ipc = ipc;
+    pthread_mutex_init(&event->lock, NULL);
+    *created = event;
+    return CUDA_SUCCESS;
+}
+
+int event_is_interprocess(const struct event *event) {
+    return (event->flags & EVENT_INTERPROCESS) != 0;
+}
+
+CUresult event_create_interprocess(CUcontext context, struct ipc_event *ipc, CUevent *event) {
+    return create(context, EVENT_INTERPROCESS | EVENT_DISABLE_TIMING, ipc, event);
+}
+
 CUresult cuEventCreate(CUevent *phEvent, unsigned int Flags) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!phEvent || (Flags & ~(unsigned)EVENT_FLAGS_KNOWN)) return CUDA_ERROR_INVALID_VALUE;
-    if (Flags & EVENT_INTERPROCESS) return Flags & EVENT_DISABLE_TIMING ? CUDA_ERROR_NOT_SUPPORTED : CUDA_ERROR_INVALID_VALUE;
-    CUevent event = pool_take(&events);
-    if (!event) return CUDA_ERROR_OUT_OF_MEMORY;
-    event->context = context;
-    event->flags = Flags;
-    pthread_mutex_init(&event->lock, NULL);
-    *phEvent = event;
-    return CUDA_SUCCESS;
+    if ((Flags & EVENT_INTERPROCESS) && !(Flags & EVENT_DISABLE_TIMING)) return CUDA_ERROR_INVALID_VALUE;
+    return create(context, Flags, NULL, phEvent);
 }
 
 CUresult cuEventDestroy_v2(CUevent hEvent) {
@@ -81,6 +98,7 @@ struct operation *event_record_operation(CUevent event, struct queue *queue) {
     pthread_mutex_lock(&event->lock);
     struct moment *before = event->recorded;
     event->recorded = moment;
+    if (event->ipc) ipc_event_recorded(event->ipc, moment);
     pthread_mutex_unlock(&event->lock);
     moment_drop(before);
     return operation;

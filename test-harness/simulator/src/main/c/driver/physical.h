@@ -6,7 +6,7 @@
 #include "driver/context.h"
 
 // The kinds of pieces, see shared.h.
-enum { SHARED_PHYSICAL = 1, SHARED_POOL = 2, SHARED_IPC = 3 };
+enum { SHARED_PHYSICAL = 1, SHARED_POOL = 2, SHARED_IPC = 3, SHARED_EVENT = 4 };
 
 struct physical {
     struct pooled pooled; // alive while the application holds a handle

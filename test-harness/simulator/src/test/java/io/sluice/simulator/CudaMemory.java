@@ -163,6 +163,12 @@ interface CudaMemory extends Cuda {
 
     int cuIpcCloseMemHandle(long address);
 
+    int cuMemsetD8Async(long device, byte value, long count, @Nullable Pointer stream);
+
+    int cuIpcGetEventHandle(Pointer handle, Pointer event);
+
+    int cuIpcOpenEventHandle(PointerByReference event, Handle.ByValue handle);
+
     int cuArrayCreate_v2(PointerByReference array, Pointer descriptor);
 
     int cuArray3DCreate_v2(PointerByReference array, Pointer descriptor);

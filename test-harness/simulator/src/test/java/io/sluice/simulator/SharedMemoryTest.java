@@ -10,6 +10,7 @@ import com.sun.jna.ptr.PointerByReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -324,5 +325,81 @@ class SharedMemoryTest {
         assertThat(cuda.freeBytes()).as("the last holder let go").isEqualTo(CARD);
         Child.tell("reads on");
         Child.awaitParent();
+    }
+
+    @Test
+    void aStreamWaitsForAnEventThatAnotherProcessRecords() throws Exception {
+        try (Child owner = Child.start(cards, Map.of(), SharedMemoryTest.class, "recordEvent");
+                Child waiter = Child.start(cards, Map.of(), SharedMemoryTest.class, "waitForEvent")) {
+            assertThat(owner.line()).isEqualTo("recorded");
+            waiter.go();
+            assertThat(waiter.line()).isEqualTo("waits");
+            owner.go();
+            assertThat(waiter.line()).isEqualTo("reached");
+            assertThat(owner.line()).isEqualTo("recorded again");
+            owner.kill(); // its second record is never reached
+            waiter.go();
+            assertThat(waiter.line()).isEqualTo("not left waiting");
+        }
+    }
+
+    /** An event behind a host function that waits for the test. */
+    static void recordEvent() throws Exception {
+        CudaMemory cuda = CudaMemory.withContext();
+        Pointer stream = cuda.newStream(1);
+        PointerByReference event = new PointerByReference();
+        assertThat(cuda.cuEventCreate(event, 4)).as("with timing").isEqualTo(Cuda.INVALID_VALUE);
+        Cuda.check(cuda.cuEventCreate(event, 6));
+        CountDownLatch gate = new CountDownLatch(1);
+        Cuda.HostFunction wait = data -> await(gate);
+        Cuda.check(cuda.cuLaunchHostFunc(stream, wait, null));
+        Cuda.check(cuda.cuEventRecord(event.getValue(), stream));
+        Memory handle = new Memory(64);
+        Cuda.check(cuda.cuIpcGetEventHandle(handle, event.getValue()));
+        Files.write(handleFile("event"), handle.getByteArray(0, 64));
+        assertThat(cuda.cuIpcGetEventHandle(handle, cuda.newEvent())).isEqualTo(Cuda.INVALID_VALUE);
+        assertThat(cuda.cuEventQuery(event.getValue())).isEqualTo(Cuda.NOT_READY);
+        Child.tell("recorded");
+        Child.awaitParent();
+        gate.countDown();
+        Cuda.check(cuda.cuStreamSynchronize(stream));
+        Cuda.check(cuda.cuEventQuery(event.getValue()));
+        CountDownLatch never = new CountDownLatch(1);
+        Cuda.HostFunction stay = data -> await(never);
+        Cuda.check(cuda.cuLaunchHostFunc(stream, stay, null));
+        Cuda.check(cuda.cuEventRecord(event.getValue(), stream));
+        Child.tell("recorded again");
+        Child.awaitParent();
+    }
+
+    static void waitForEvent() throws Exception {
+        CudaMemory cuda = CudaMemory.withContext();
+        Child.awaitParent();
+        PointerByReference event = new PointerByReference();
+        Cuda.check(cuda.cuIpcOpenEventHandle(event, readHandle("event")));
+        assertThat(cuda.cuIpcOpenEventHandle(event, CudaMemory.Handle.ByValue.of(new byte[64])))
+                .isEqualTo(Cuda.INVALID_HANDLE);
+        assertThat(cuda.cuEventQuery(event.getValue())).isEqualTo(Cuda.NOT_READY);
+        Pointer stream = cuda.newStream(1);
+        Cuda.check(cuda.cuStreamWaitEvent(stream, event.getValue(), 0));
+        long memory = cuda.allocate(1);
+        Cuda.check(cuda.cuMemsetD8Async(memory, (byte) 5, 1, stream));
+        assertThat(cuda.cuStreamQuery(stream)).isEqualTo(Cuda.NOT_READY);
+        Child.tell("waits");
+        Cuda.check(cuda.cuStreamSynchronize(stream));
+        assertThat(cuda.get(memory, 1)).containsExactly(5);
+        Child.tell("reached");
+        Child.awaitParent();
+        Cuda.check(cuda.cuEventSynchronize(event.getValue()));
+        Cuda.check(cuda.cuEventDestroy_v2(event.getValue()));
+        Child.tell("not left waiting");
+    }
+
+    private static void await(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
