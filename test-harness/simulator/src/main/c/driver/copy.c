@@ -8,6 +8,7 @@
 #include "driver/address.h"
 #include "driver/printed.h"
 #include "graph/capture.h"
+#include "graph/memory_node.h"
 #include "memory/host_memory.h"
 
 // Cost model: PCIe 4 x16 in practice, and the memory's own speed.
@@ -60,9 +61,12 @@ static int shape_fits(const struct copy *copy, const struct copy_side *side) {
 // Settles what kind of address it is, and checks that device memory holds all of it.
 static CUresult resolve(const struct copy *copy, struct copy_side *side) {
     if (!shape_fits(copy, side) || !side->address) return CUDA_ERROR_INVALID_VALUE;
-    if (side->kind == SIDE_ANY) side->kind = arena_find(side->address) ? SIDE_DEVICE : SIDE_HOST;
+    uint64_t bytes = extent(copy, side);
+    int of_graph = memory_node_holds(side->address, bytes); // it may be there only when the copy runs
+    if (side->kind == SIDE_ANY) side->kind = of_graph || arena_find(side->address) ? SIDE_DEVICE : SIDE_HOST;
     if (side->kind == SIDE_HOST) return CUDA_SUCCESS;
-    return address_host(side->address, extent(copy, side)) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    int there = of_graph || address_host(side->address, bytes);
+    return there ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 static int is_pageable(const struct copy *copy, const struct copy_side *side) {

@@ -3,6 +3,7 @@
 #include "driver/api.h"
 #include "driver/pool.h"
 #include "graph/capture.h"
+#include "graph/memory_node.h"
 
 enum { PITCH_ALIGNMENT = 512 };
 
@@ -62,6 +63,11 @@ CUresult cuMemFree_v2(CUdeviceptr dptr) {
     if (result != CUDA_SUCCESS || dptr == 0) return result;
     struct allocation *allocation = arena_find(dptr);
     if (!allocation || atomic_load(&allocation->base) != dptr) return CUDA_ERROR_INVALID_VALUE;
+    if (memory_node_claim(dptr)) {
+        contexts_wait(context->device);
+        memory_node_give(dptr);
+        return CUDA_SUCCESS;
+    }
     if (allocation->arena->kind == MEMORY_MAPPED || atomic_load(&allocation->leaving)) return CUDA_ERROR_INVALID_VALUE;
     CUcontext owner = atomic_load(&allocation->owner);
     if (!owner || device_count() > 1) contexts_wait(NULL); // pools and peers are used by others too

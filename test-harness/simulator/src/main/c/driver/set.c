@@ -6,6 +6,7 @@
 #include "driver/address.h"
 #include "driver/api.h"
 #include "graph/capture.h"
+#include "graph/memory_node.h"
 
 enum { SET_NS = 1500, SET_BYTES_PER_US = 600000 };
 
@@ -34,7 +35,8 @@ CUresult fill_check(const struct fill *fill) {
         return CUDA_ERROR_INVALID_VALUE;
     if (fill->address % fill->element || fill->pitch % fill->element) return CUDA_ERROR_INVALID_VALUE;
     if (fill->height > 1 && fill->pitch < fill->width * fill->element) return CUDA_ERROR_INVALID_VALUE;
-    return address_host(fill->address, extent(fill)) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    int there = address_host(fill->address, extent(fill)) || memory_node_holds(fill->address, extent(fill));
+    return there ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
 struct operation *fill_operation(const struct fill *fill) {

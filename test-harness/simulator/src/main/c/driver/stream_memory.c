@@ -2,6 +2,8 @@
 #include "driver/address.h"
 #include "driver/api.h"
 #include "driver/pool.h"
+#include "graph/capture.h"
+#include "graph/memory_node.h"
 
 static CUresult find_stream(CUstream handle, struct stream **stream) {
     CUcontext context;
@@ -9,11 +11,13 @@ static CUresult find_stream(CUstream handle, struct stream **stream) {
     return result != CUDA_SUCCESS ? result : stream_find(context, handle, stream);
 }
 
-static CUresult allocate(CUdeviceptr *dptr, size_t bytes, struct memory_pool *pool, const struct stream *stream) {
+static CUresult allocate(CUdeviceptr *dptr, size_t bytes, struct memory_pool *pool, struct stream *stream) {
     if (!dptr || bytes == 0) return CUDA_ERROR_INVALID_VALUE;
     if (!pool) return CUDA_ERROR_OUT_OF_MEMORY;
     uint64_t address;
-    CUresult result = pool_allocate(pool, bytes, stream, &address);
+    CUresult result;
+    if (memory_node_captures(stream, bytes, dptr, &result)) return result;
+    result = pool_allocate(pool, bytes, stream, &address);
     if (result == CUDA_SUCCESS) *dptr = address;
     return result;
 }
@@ -64,6 +68,9 @@ CUresult cuMemFreeAsync(CUdeviceptr dptr, CUstream hStream) {
     struct stream *stream;
     CUresult result = find_stream(hStream, &stream);
     if (result != CUDA_SUCCESS) return result;
+    struct work give = {.type = WORK_FREE, .free = dptr};
+    if (capture_active(stream)) return memory_node_is(dptr) ? capture_or_submit(stream, &give) : CUDA_ERROR_INVALID_VALUE;
+    if (memory_node_claim(dptr)) return capture_or_submit(stream, &give);
     struct allocation *allocation = arena_find(dptr);
     if (!allocation || atomic_load(&allocation->base) != dptr) return CUDA_ERROR_INVALID_VALUE;
     if (allocation->arena->kind == MEMORY_MAPPED || !allocation_claim(allocation)) return CUDA_ERROR_INVALID_VALUE;

@@ -116,6 +116,14 @@ CUresult capture_refuses(struct stream *stream) {
     return result;
 }
 
+int capture_active(const struct stream *stream) {
+    if (!atomic_load_explicit(&capture_count, memory_order_relaxed)) return 0;
+    pthread_mutex_lock(&capture_lock);
+    int active = capture_branch_of(stream) != NULL;
+    pthread_mutex_unlock(&capture_lock);
+    return active;
+}
+
 CUresult capture_or_submit(struct stream *stream, const struct work *work) {
     CUresult result;
     if (capture_takes(stream, work, 1, &result)) return result;

@@ -17,6 +17,8 @@ CUresult capture_or_submit(struct stream *stream, const struct work *work);
 int capture_takes(struct stream *stream, const struct work *work, int async, CUresult *result);
 // The same for a call that cannot be captured: 900 or 906 and the capture invalid; 0 where nothing is captured.
 CUresult capture_refuses(struct stream *stream);
+// Whether the stream takes part in a capture, valid or not.
+int capture_active(const struct stream *stream);
 // Before a call that may do something behind the back of a capture (allocate, wait for a context …): 900 if the calling thread or
 // another has a capture whose mode forbids it.
 CUresult capture_forbids(void);

@@ -122,8 +122,8 @@ CUresult exec_launch(CUgraphExec exec, struct stream *stream) {
     struct launching launching = {0};
     CUresult result = check_steps(&exec->plan);
     if (result == CUDA_SUCCESS) result = open_branches(&exec->plan);
-    if (result == CUDA_SUCCESS) result = memory_node_begin_launch(exec->graph, exec->flags & EXEC_AUTO_FREE);
     if (result == CUDA_SUCCESS) result = make_all(&exec->plan, stream, &launching);
+    if (result == CUDA_SUCCESS) result = memory_node_launch(exec->graph, (exec->flags & EXEC_AUTO_FREE) != 0);
     if (result == CUDA_SUCCESS) submit_all(exec, stream, &launching);
     drop_all(&exec->plan, &launching, result != CUDA_SUCCESS);
     return result;

@@ -94,7 +94,6 @@ CUresult work_operations(const struct work *work, struct queue *queue, struct op
         return host_call_operations(&(struct host_call){.function = work->host.fn, .user_data = work->host.userData}, queue,
                                     operations);
     case WORK_BATCH: return batch_operations(work->batch.items, work->batch.count, queue, operations);
-    case WORK_ALLOC: operations->first = memory_node_take_operation(work->alloc.dptr); break;
     case WORK_FREE: operations->first = memory_node_give_operation(work->free); break;
     default: operations->first = operation_new(NULL, ENGINE_NONE, 0); break;
     }

@@ -13,9 +13,6 @@ enum work_type {
     WORK_SEMAPHORE_SIGNAL, WORK_SEMAPHORE_WAIT, WORK_ALLOC, WORK_FREE, WORK_BATCH
 };
 
-// Memory that an alloc node gives; shared by all copies of the node.
-struct graph_memory;
-
 struct work {
     enum work_type type;
     CUcontext context;   // NULL: the one in which the graph is instantiated

@@ -169,6 +169,10 @@ interface Graphs extends Library {
 
     int cuMemcpyAsync(long to, long from, long bytes, @Nullable Pointer stream);
 
+    int cuMemAllocAsync(LongByReference address, long bytes, @Nullable Pointer stream);
+
+    int cuMemFreeAsync(long address, @Nullable Pointer stream);
+
     int cuStreamWaitValue32_v2(Pointer stream, long address, int value, int flags);
 
     int cuStreamWriteValue32_v2(Pointer stream, long address, int value, int flags);
