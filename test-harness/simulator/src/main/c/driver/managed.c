@@ -156,5 +156,9 @@ CUresult cuStreamAttachMemAsync(CUstream hStream, CUdeviceptr dptr, size_t lengt
     if (result == CUDA_SUCCESS) result = stream_find(context, hStream, &stream);
     if (result == CUDA_SUCCESS) result = capture_refuses(stream);
     if (result != CUDA_SUCCESS) return result;
-    return flags == 1 || flags == 2 || flags == 4 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    if (length && (dptr != atomic_load(&allocation->base) || length != atomic_load(&allocation->bytes)))
+        return CUDA_ERROR_INVALID_VALUE; // all of it or nothing
+    enum { ATTACH_GLOBAL = 1, ATTACH_HOST = 2, ATTACH_SINGLE = 4 };
+    if (flags == ATTACH_SINGLE) return hStream ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+    return flags == ATTACH_GLOBAL || flags == ATTACH_HOST ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
