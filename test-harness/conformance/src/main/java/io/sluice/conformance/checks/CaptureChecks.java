@@ -155,11 +155,11 @@ final class CaptureChecks {
 
     private static void joining(Group group) {
         group.check("cuStreamWaitEvent/joins", "a stream that waits for a captured event joins the capture", trial -> {
+                    long memory = zeroed(trial);
                     Pointer origin = capturing(trial, RELAXED);
                     Pointer other = trial.stream(1);
                     Pointer fork = trial.event(2);
                     Pointer join = trial.event(2);
-                    long memory = zeroed(trial);
                     trial.ok("cuMemsetD32Async", memory, 1, 1L, origin);
                     trial.ok("cuEventRecord", fork, origin);
                     trial.ok("cuStreamWaitEvent", other, fork, 0);

@@ -263,8 +263,10 @@ final class GraphLaunchChecks {
                             trial, graph, Graphs.kernelParameters(trial, trial.function("next"), out, address), stored);
                     Pointer freed = trial.handleFrom("cuGraphAddMemFreeNode", graph, Graphs.list(read), 1L, address);
                     trial.equal(Graphs.MEM_FREE, Graphs.type(trial, freed), "the type of the node");
-                    Graphs.run(trial, graph);
-                    Graphs.run(trial, graph);
+                    Pointer executable = Graphs.executable(trial, graph); // there may be one at a time
+                    trial.ok("cuGraphLaunch", executable, NULL);
+                    trial.ok("cuGraphLaunch", executable, NULL);
+                    trial.ok("cuCtxSynchronize");
                     trial.equal(11, trial.readInt(out), "what the graph computed by way of its memory");
                 })
                 .check("cuDeviceGraphMemTrim/unused", "after a trim nothing unused is reserved for graphs", trial -> {
