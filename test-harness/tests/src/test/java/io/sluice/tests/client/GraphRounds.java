@@ -71,7 +71,8 @@ final class GraphRounds {
         int[] expectedTwo = new int[n];
         Arrays.fill(expectedTwo, ~fill * b + a);
         Arrays.fill(expectedTwo, 0, half, fill * a + b);
-        long right = StepKernel.rightOnes(expectedOne, StepKernel.fromDevice(one, n)) + StepKernel.rightOnes(expectedTwo, StepKernel.fromDevice(two, n));
+        long right = StepKernel.rightOnes(expectedOne, StepKernel.fromDevice(one, n))
+                + StepKernel.rightOnes(expectedTwo, StepKernel.fromDevice(two, n));
         cuGraphExecDestroy(exec);
         cuGraphDestroy(graph);
         cuStreamDestroy(stream);
@@ -155,7 +156,8 @@ final class GraphRounds {
         Arrays.fill(ones, expectedOne);
         int[] twos = new int[n];
         Arrays.fill(twos, expectedTwo);
-        long right = StepKernel.rightOnes(ones, StepKernel.fromDevice(one, n)) + StepKernel.rightOnes(twos, StepKernel.fromDevice(two, n));
+        long right = StepKernel.rightOnes(ones, StepKernel.fromDevice(one, n))
+                + StepKernel.rightOnes(twos, StepKernel.fromDevice(two, n));
         cuGraphExecDestroy(exec);
         cuGraphDestroy(graph);
         cuStreamDestroy(main);
