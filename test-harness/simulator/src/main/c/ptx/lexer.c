@@ -5,7 +5,9 @@
 
 bool ptx_slice_is(struct ptx_slice slice, const char *text)
 {
-    return slice.length == strlen(text) && memcmp(slice.at, text, slice.length) == 0;
+    size_t same = 0; // most differ in the first character
+    while (same < slice.length && text[same] && text[same] == slice.at[same]) same++;
+    return same == slice.length && !text[same];
 }
 
 bool ptx_token_is(const struct ptx_token *token, const char *word_or_mark)
