@@ -4,6 +4,15 @@
 #include <dlfcn.h>
 #include <string.h>
 
+// glibc_floor.h has the oldest of the other functions of libdl; this one the libwrapper defines itself.
+#ifdef SLUICE_GLIBC_FLOOR_H
+#ifdef __x86_64__
+__asm__(".symver dlopen, dlopen@GLIBC_2.2.5");
+#else
+__asm__(".symver dlopen, dlopen@GLIBC_2.17");
+#endif
+#endif
+
 struct reader { const unsigned char *at, *end; };
 
 // A length of 15 goes on in bytes of 255 up to one that is less.
