@@ -32,8 +32,6 @@ public final class Trial {
         this.support = support;
     }
 
-    // -- Calls and judgements
-
     /** Calls and judges nothing. */
     public int call(String function, @Nullable Object... arguments) {
         Object[] resolved = Arrays.stream(arguments)
@@ -94,8 +92,6 @@ public final class Trial {
                 ? new CheckEnded(Verdict.NOT_SUPPORTED, what)
                 : failure(what + " to something that it has to support, or claims to");
     }
-
-    // -- What calls need
 
     /** Zero bytes of host memory. */
     public Memory room(long bytes) {
@@ -240,8 +236,6 @@ public final class Trial {
         Gate.HostFunction function = keep(data -> work.run());
         ok("cuLaunchHostFunc", stream, function, Given.NULL);
     }
-
-    // -- Bytes on the device
 
     public void write(long device, byte[] bytes) {
         Memory host = room(bytes.length);

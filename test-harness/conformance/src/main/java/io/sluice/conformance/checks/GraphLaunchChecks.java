@@ -3,7 +3,6 @@ package io.sluice.conformance.checks;
 import static io.sluice.conformance.Given.NULL;
 import static io.sluice.conformance.Given.OUT;
 import static io.sluice.conformance.Given.STREAM;
-import static io.sluice.conformance.Result.GRAPH_EXEC_UPDATE_FAILURE;
 import static io.sluice.conformance.Result.INVALID_VALUE;
 import static io.sluice.conformance.Result.NOT_READY;
 import static io.sluice.conformance.Result.SUCCESS;
@@ -27,15 +26,13 @@ final class GraphLaunchChecks {
     private static final int LOCATION_DEVICE = 1;
     private static final int GRAPH_MEM_USED_CURRENT = 0;
     private static final int GRAPH_MEM_RESERVED_CURRENT = 2;
-    private static final int TOPOLOGY_CHANGED = 2;
 
     private GraphLaunchChecks() {}
 
     static void declare(Group group) {
         launching(group);
         order(group);
-        changing(group);
-        updating(group);
+        GraphChangeChecks.declare(group);
         memory(group);
         refusals(group);
     }
@@ -148,105 +145,6 @@ final class GraphLaunchChecks {
                     trial.ok("cuStreamSynchronize", stream);
                     trial.expect(SUCCESS, "cuEventQuery", event);
                 });
-    }
-
-    private static void changing(Group group) {
-        group.check("cuGraphExecKernelNodeSetParams/value", "the instance runs with the new values", trial -> {
-                    Pointer graph = Graphs.graph(trial);
-                    long memory = trial.memory(4);
-                    Pointer function = trial.function("store");
-                    Pointer node = Graphs.kernel(trial, graph, Graphs.kernelParameters(trial, function, memory, 1));
-                    Pointer executable = Graphs.executable(trial, graph);
-                    trial.ok(
-                            "cuGraphExecKernelNodeSetParams",
-                            executable,
-                            node,
-                            Graphs.kernelParameters(trial, function, memory, 2));
-                    trial.ok("cuGraphLaunch", executable, NULL);
-                    trial.equal(2, trial.readInt(memory), "what the instance stored");
-                    Graphs.run(trial, graph);
-                    trial.equal(1, trial.readInt(memory), "what a new instance of the graph stored");
-                })
-                .check(
-                        "cuGraphKernelNodeSetParams/later-instances",
-                        "a changed node leaves instances as they were",
-                        trial -> {
-                            Pointer graph = Graphs.graph(trial);
-                            long memory = trial.memory(4);
-                            Pointer function = trial.function("store");
-                            Pointer node =
-                                    Graphs.kernel(trial, graph, Graphs.kernelParameters(trial, function, memory, 1));
-                            Pointer executable = Graphs.executable(trial, graph);
-                            trial.ok(
-                                    "cuGraphKernelNodeSetParams",
-                                    node,
-                                    Graphs.kernelParameters(trial, function, memory, 2));
-                            trial.ok("cuGraphLaunch", executable, NULL);
-                            trial.equal(1, trial.readInt(memory), "what the old instance stored");
-                            Graphs.run(trial, graph);
-                            trial.equal(2, trial.readInt(memory), "what a new instance stored");
-                        })
-                .check("cuGraphExecMemsetNodeSetParams/value", "the instance fills with the new value", trial -> {
-                    Pointer graph = Graphs.graph(trial);
-                    long memory = trial.memory(64);
-                    Pointer node = Graphs.set(trial, graph, memory, 1, 16);
-                    Pointer executable = Graphs.executable(trial, graph);
-                    Memory changed =
-                            Struct.of(40).i64(memory, 0).i32(6, 4).i64(16, 1).done();
-                    trial.ok("cuGraphExecMemsetNodeSetParams", executable, node, changed, trial.current());
-                    trial.ok("cuGraphLaunch", executable, NULL);
-                    trial.equal(6, trial.readInt(memory), "the first element");
-                })
-                .check("cuGraphNodeSetEnabled/off", "a node that is off does nothing, until it is on again", trial -> {
-                    Pointer graph = Graphs.graph(trial);
-                    long memory = trial.memory(4);
-                    trial.write(memory, new byte[4]);
-                    Pointer node = GraphChecks.storeNode(trial, graph, memory, 3);
-                    Pointer executable = Graphs.executable(trial, graph);
-                    trial.ok("cuGraphNodeSetEnabled", executable, node, 0);
-                    Memory enabled = trial.room(4);
-                    trial.ok("cuGraphNodeGetEnabled", executable, node, enabled);
-                    trial.equal(0, enabled.getInt(0), "enabled");
-                    trial.ok("cuGraphLaunch", executable, NULL);
-                    trial.equal(0, trial.readInt(memory), "what was stored while it was off");
-                    trial.ok("cuGraphNodeSetEnabled", executable, node, 1);
-                    trial.ok("cuGraphLaunch", executable, NULL);
-                    trial.equal(3, trial.readInt(memory), "what was stored after it was on");
-                });
-    }
-
-    private static void updating(Group group) {
-        group.check("cuGraphExecUpdate/same-topology", "an instance takes over the values of a like graph", trial -> {
-                    long memory = trial.memory(4);
-                    Pointer function = trial.function("store");
-                    Pointer graph = Graphs.graph(trial);
-                    Graphs.kernel(trial, graph, Graphs.kernelParameters(trial, function, memory, 1));
-                    Pointer executable = Graphs.executable(trial, graph);
-                    Pointer other = Graphs.graph(trial);
-                    Graphs.kernel(trial, other, Graphs.kernelParameters(trial, function, memory, 2));
-                    Memory info = trial.room(64);
-                    trial.ok("cuGraphExecUpdate", executable, other, info);
-                    trial.equal(0, info.getInt(0), "the result of the update");
-                    trial.ok("cuGraphLaunch", executable, NULL);
-                    trial.equal(2, trial.readInt(memory), "what the instance stored");
-                })
-                .check(
-                        "cuGraphExecUpdate/topology",
-                        "a graph of other nodes is refused, and the instance stays",
-                        trial -> {
-                            long memory = trial.memory(4);
-                            Pointer graph = Graphs.graph(trial);
-                            GraphChecks.storeNode(trial, graph, memory, 1);
-                            Pointer executable = Graphs.executable(trial, graph);
-                            Pointer other = Graphs.graph(trial);
-                            Graphs.empty(trial, other);
-                            Graphs.empty(trial, other);
-                            Memory info = trial.room(64);
-                            trial.expect(GRAPH_EXEC_UPDATE_FAILURE, "cuGraphExecUpdate", executable, other, info);
-                            trial.equal(TOPOLOGY_CHANGED, info.getInt(0), "the result of the update");
-                            trial.ok("cuGraphLaunch", executable, NULL);
-                            trial.equal(1, trial.readInt(memory), "what the instance stored");
-                        });
     }
 
     private static void memory(Group group) {

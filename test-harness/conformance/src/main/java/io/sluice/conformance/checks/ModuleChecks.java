@@ -219,7 +219,7 @@ final class ModuleChecks {
         group.check("cuModuleGetGlobal/initial", "a variable has its initial values", trial -> {
                     long address = global(trial, trial.module(), "answers");
                     for (int i = 0; i < 4; i++) {
-                        trial.equal(11 * (i + 1), trial.readInt(address + 4L * i), "element " + i);
+                        trial.equal(11L * (i + 1), trial.readInt(address + 4L * i), "element " + i);
                     }
                 })
                 .check("cuModuleGetGlobal/size", "the size is that of the variable", trial -> {

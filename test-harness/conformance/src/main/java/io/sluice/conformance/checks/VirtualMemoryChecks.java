@@ -7,7 +7,6 @@ import static io.sluice.conformance.Result.INVALID_VALUE;
 import static io.sluice.conformance.Result.OUT_OF_MEMORY;
 
 import com.sun.jna.Memory;
-import com.sun.jna.Pointer;
 import io.sluice.conformance.Attribute;
 import io.sluice.conformance.Given;
 import io.sluice.conformance.Group;
@@ -20,8 +19,6 @@ import io.sluice.conformance.Trial;
 final class VirtualMemoryChecks {
     private static final int TYPE_PINNED = 1;
     private static final int LOCATION_DEVICE = 1;
-    private static final int POSIX_FILE_DESCRIPTOR = 1;
-    private static final int PROT_NONE = 0;
     private static final int PROT_READWRITE = 3;
     private static final int MINIMUM = 0;
     private static final int RECOMMENDED = 1;
@@ -36,8 +33,7 @@ final class VirtualMemoryChecks {
         reserving(group);
         creating(group);
         mapping(group);
-        access(group);
-        handles(group.promisedBy(Attribute.HANDLE_TYPE_POSIX_FILE_DESCRIPTOR_SUPPORTED));
+        VirtualAccessChecks.declare(group);
     }
 
     private static void granularity(Group group) {
@@ -139,7 +135,7 @@ final class VirtualMemoryChecks {
                         "are those that it was created with",
                         trial -> {
                             Memory properties = trial.put(
-                                    "cuMemGetAllocationPropertiesFromHandle", create(trial, granularity(trial)));
+                                    "cuMemGetAllocationPropertiesFromHandle", newHandle(trial, granularity(trial)));
                             trial.equal(TYPE_PINNED, properties.getInt(0), "the type");
                             trial.equal(LOCATION_DEVICE, properties.getInt(8), "the type of location");
                             trial.equal(0, properties.getInt(12), "the device");
@@ -148,12 +144,12 @@ final class VirtualMemoryChecks {
 
     private static void mapping(Group group) {
         group.check("cuMemMap/use", "mapped memory can be written and read once access is set", trial -> {
-                    long address = mapped(trial, create(trial, granularity(trial)));
+                    long address = mapped(trial, newHandle(trial, granularity(trial)));
                     trial.launch(trial.function("store"), 1, NULL, address + 64, 19);
                     trial.equal(19, trial.readInt(address + 64), "what a kernel stored");
                 })
                 .check("cuMemMap/two-addresses", "memory that is mapped twice is the same memory", trial -> {
-                    long handle = create(trial, granularity(trial));
+                    long handle = newHandle(trial, granularity(trial));
                     long first = mapped(trial, handle);
                     long second = mapped(trial, handle);
                     trial.write(first, new byte[] {1, 2, 3, 4});
@@ -162,7 +158,7 @@ final class VirtualMemoryChecks {
                 })
                 .check("cuMemMap/remapped", "content stays with the memory, not with the address", trial -> {
                     long unit = granularity(trial);
-                    long handle = create(trial, unit);
+                    long handle = newHandle(trial, unit);
                     long address = mapped(trial, handle);
                     trial.write(address, new byte[] {9, 0, 0, 0});
                     trial.ok("cuMemUnmap", address, unit);
@@ -178,16 +174,16 @@ final class VirtualMemoryChecks {
                 .check("cuMemMap/adjacent", "two pieces of memory side by side are one range", trial -> {
                     long unit = granularity(trial);
                     long address = reserve(trial, 2 * unit, 0);
-                    map(trial, address, create(trial, unit));
-                    map(trial, address + unit, create(trial, unit));
-                    trial.ok("cuMemSetAccess", address, 2 * unit, access(PROT_READWRITE), 1L);
+                    map(trial, address, newHandle(trial, unit));
+                    map(trial, address + unit, newHandle(trial, unit));
+                    trial.ok("cuMemSetAccess", address, 2 * unit, accessOf(PROT_READWRITE), 1L);
                     trial.ok("cuMemsetD8", address + unit - 8, (byte) 5, 16L);
                     trial.equal(0x05050505, trial.readInt(address + unit + 4), "what is read behind the border");
                 })
                 .check("cuMemMap/occupied", "an address at which there is memory takes no other", trial -> {
-                    long address = mapped(trial, create(trial, granularity(trial)));
+                    long address = mapped(trial, newHandle(trial, granularity(trial)));
                     int result = trial.call(
-                            "cuMemMap", address, granularity(trial), 0L, create(trial, granularity(trial)), 0L);
+                            "cuMemMap", address, granularity(trial), 0L, newHandle(trial, granularity(trial)), 0L);
                     trial.that(result != 0, "it was mapped");
                 })
                 .check(
@@ -199,7 +195,7 @@ final class VirtualMemoryChecks {
                                 reserve(trial, granularity(trial), 0),
                                 granularity(trial),
                                 granularity(trial),
-                                create(trial, 2 * granularity(trial)),
+                                newHandle(trial, 2 * granularity(trial)),
                                 0L))
                 .check(
                         "cuMemUnmap/not-mapped",
@@ -211,107 +207,43 @@ final class VirtualMemoryChecks {
                                 granularity(trial)));
     }
 
-    private static void access(Group group) {
-        group.check("cuMemGetAccess/set", "is what was set", trial -> {
-                    long address = mapped(trial, create(trial, granularity(trial)));
-                    Memory location = Struct.of(8).i32(LOCATION_DEVICE, 0).done();
-                    trial.equal(PROT_READWRITE, trial.longFrom("cuMemGetAccess", location, address), "the access");
-                })
-                .check("cuMemGetAccess/not-set", "there is none before it is set", trial -> {
-                    long address = reserve(trial, granularity(trial), 0);
-                    map(trial, address, create(trial, granularity(trial)));
-                    Memory location = Struct.of(8).i32(LOCATION_DEVICE, 0).done();
-                    trial.equal(PROT_NONE, trial.longFrom("cuMemGetAccess", location, address), "the access");
-                })
-                .check(
-                        "cuMemSetAccess/not-mapped",
-                        "needs memory at the address",
-                        trial -> trial.expect(
-                                INVALID_VALUE,
-                                "cuMemSetAccess",
-                                reserve(trial, granularity(trial), 0),
-                                granularity(trial),
-                                access(PROT_READWRITE),
-                                1L))
-                .check(
-                        "cuMemRetainAllocationHandle/same",
-                        "the handle of mapped memory can be had by its address",
-                        trial -> {
-                            long handle = create(trial, granularity(trial));
-                            long retained = trial.longFrom("cuMemRetainAllocationHandle", mapped(trial, handle));
-                            trial.laterCall("cuMemRelease", retained);
-                            trial.that(handle == retained, "another handle");
-                        });
-    }
-
-    private static void handles(Group group) {
-        group.check(
-                        "cuMemExportToShareableHandle/import",
-                        "memory that comes back from a descriptor is the same memory",
-                        trial -> {
-                            long unit = granularity(trial);
-                            long handle = trial.longFrom("cuMemCreate", unit, properties(POSIX_FILE_DESCRIPTOR), 0L);
-                            trial.laterCall("cuMemRelease", handle);
-                            int descriptor =
-                                    trial.intFrom("cuMemExportToShareableHandle", handle, POSIX_FILE_DESCRIPTOR, 0L);
-                            trial.that(descriptor >= 0, "no file descriptor");
-                            long imported = trial.longFrom(
-                                    "cuMemImportFromShareableHandle", new Pointer(descriptor), POSIX_FILE_DESCRIPTOR);
-                            trial.laterCall("cuMemRelease", imported);
-                            trial.write(mapped(trial, handle), new byte[] {7, 0, 0, 0});
-                            trial.ok("cuCtxSynchronize");
-                            trial.equal(
-                                    7, trial.readInt(mapped(trial, imported)), "what is read by way of the descriptor");
-                        })
-                .check(
-                        "cuMemExportToShareableHandle/not-asked-for",
-                        "only what was created for it can be exported",
-                        trial -> trial.expect(
-                                INVALID_VALUE,
-                                "cuMemExportToShareableHandle",
-                                OUT,
-                                create(trial, granularity(trial)),
-                                POSIX_FILE_DESCRIPTOR,
-                                0L));
-    }
-
-    private static long granularity(Trial trial) {
+    static long granularity(Trial trial) {
         return trial.longFrom("cuMemGetAllocationGranularity", PROPERTIES, MINIMUM);
     }
 
-    private static long reserve(Trial trial, long bytes, long alignment) {
+    static long reserve(Trial trial, long bytes, long alignment) {
         long address = trial.longFrom("cuMemAddressReserve", bytes, alignment, 0L, 0L);
         trial.laterCall("cuMemAddressFree", address, bytes);
         return address;
     }
 
-    private static long create(Trial trial, long bytes) {
+    static long newHandle(Trial trial, long bytes) {
         long handle = trial.longFrom("cuMemCreate", bytes, PROPERTIES, 0L);
         trial.laterCall("cuMemRelease", handle);
         return handle;
     }
 
     /** One unit, without access. */
-    private static void map(Trial trial, long address, long handle) {
+    static void map(Trial trial, long address, long handle) {
         trial.ok("cuMemMap", address, granularity(trial), 0L, handle, 0L);
         trial.laterCall("cuMemUnmap", address, granularity(trial));
     }
 
     /** One unit at an address of its own, which can be read and written. */
-    private static long mapped(Trial trial, long handle) {
+    static long mapped(Trial trial, long handle) {
         long address = reserve(trial, granularity(trial), 0);
         map(trial, address, handle);
-        trial.ok("cuMemSetAccess", address, granularity(trial), access(PROT_READWRITE), 1L);
+        trial.ok("cuMemSetAccess", address, granularity(trial), accessOf(PROT_READWRITE), 1L);
         return address;
     }
 
     /** A CUmemAllocationProp of device 0. */
-    private static Memory properties(int handleTypes) {
+    static Memory properties(int handleTypes) {
         return Struct.of(32).i32(TYPE_PINNED, handleTypes, LOCATION_DEVICE, 0).done();
     }
 
     /** A CUmemAccessDesc of device 0. */
-    private static Memory access(int protection) {
+    static Memory accessOf(int protection) {
         return Struct.of(12).i32(LOCATION_DEVICE, 0, protection).done();
     }
 }
