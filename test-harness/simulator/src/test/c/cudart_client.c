@@ -210,6 +210,7 @@ static void pitched_copies_streams_and_events(void) {
     MUST(cudaMemcpy2D(back, width - 1, device, pitch, width, height, cudaMemcpyDefault) == cudaErrorInvalidPitchValue);
     MUST(cudaEventRecord(end, NULL) == 0 && cudaEventSynchronize(end) == 0 && cudaEventQuery(end) == 0);
     MUST(cudaEventElapsedTime(&milliseconds, start, end) == 0 && milliseconds > 0);
+    MUST(cudaEventDestroy(start) == 0 && cudaEventDestroy(end) == 0);
     for (unsigned y = 0; y < height; y++) MUST(memcmp(back + y * (width + 7), sent + y * width, width) == 0);
     free(sent);
     free(back);
