@@ -22,7 +22,8 @@ final class WaysInTable {
 
             - **yes**: denied at the exact byte, and the ledger has what was granted, no more and no less.
             - **no**: the program gets the real driver, ungoverned. The agent's line on stderr says at each start that this can happen.
-            - **–**: cannot be asked for. JCuda's native half is linked to `libcuda.so.1`, and the loader finds it by that name.
+            - **–**: cannot be asked for. The native halves of JCuda and of bytedeco's presets are linked to `libcuda.so.1`, and the
+              loader finds it by that name. The presets' runtime API runs on the [stand-in](simulated-gpu.md#the-runtime-api) here.
 
             [`sluice run`](commands.md) preloads the libwrapper and hooks `dlopen`, so that the name does not matter. For
             [the agent alone](agent.md) the loader has to find by its name what is loaded already, which no absolute path does.

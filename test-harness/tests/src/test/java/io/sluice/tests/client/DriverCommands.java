@@ -4,10 +4,13 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntSupplier;
 
-/** Obeys the commands of {@code client.c} that are about memory, on stdin, by way of any {@link Driver}. */
+/** Obeys the commands of {@code client.c} that are about memory and kernels, on stdin, by way of any {@link Driver}. */
 final class DriverCommands {
     private final Driver driver;
     private final List<Long> allocations = new ArrayList<>();
@@ -25,7 +28,7 @@ final class DriverCommands {
         }
     }
 
-    private String answer(String[] words) {
+    private String answer(String[] words) throws IOException {
         return switch (words[0]) {
             case "init" -> String.valueOf(driver.init());
             case "context" -> String.valueOf(driver.createContext());
@@ -36,6 +39,7 @@ final class DriverCommands {
                 int result = driver.memoryInfo(freeAndTotal);
                 yield result + " " + freeAndTotal[0] + " " + freeAndTotal[1];
             }
+            case "kernel" -> kernel(Path.of(words[1]), words[2], Path.of(words[3]), Path.of(words[4]));
             default -> "-1 no such command";
         };
     }
@@ -48,5 +52,36 @@ final class DriverCommands {
         }
         allocations.add(address[0]);
         return "0 " + (allocations.size() - 1);
+    }
+
+    /** Runs {@code name(out, in, n)} over the 32-bit elements of a file. */
+    private String kernel(Path image, String name, Path in, Path out) throws IOException {
+        byte[] ptx = (Files.readString(image) + "\0").getBytes(StandardCharsets.UTF_8);
+        byte[] elements = Files.readAllBytes(in);
+        int count = elements.length / 4;
+        long[] module = new long[1];
+        long[] function = new long[1];
+        long[] from = new long[1];
+        long[] to = new long[1];
+        List<IntSupplier> steps = List.of(
+                () -> driver.loadModule(module, ptx),
+                () -> driver.getFunction(function, module[0], name),
+                () -> driver.allocate(from, elements.length),
+                () -> driver.allocate(to, elements.length),
+                () -> driver.copyToDevice(from[0], elements),
+                () -> driver.launch(function[0], (count + 63) / 64, 64, new long[] {to[0], from[0], count}),
+                driver::synchronize,
+                () -> driver.copyToHost(elements, to[0]),
+                () -> driver.free(from[0]),
+                () -> driver.free(to[0]),
+                () -> driver.unloadModule(module[0]));
+        for (int i = 0; i < steps.size(); i++) {
+            int result = steps.get(i).getAsInt();
+            if (result != 0) {
+                return result + " step " + (i + 1);
+            }
+        }
+        Files.write(out, elements);
+        return "0 done";
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.tests.client;
 
+import com.sun.jna.Memory;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
@@ -51,6 +53,54 @@ public final class JnaClient implements Driver {
         freeAndTotal[0] = free.getValue();
         freeAndTotal[1] = total.getValue();
         return result;
+    }
+
+    @Override
+    public int loadModule(long[] module, byte[] image) {
+        PointerByReference handle = new PointerByReference();
+        int result = call("cuModuleLoadData", handle, image);
+        module[0] = Pointer.nativeValue(handle.getValue());
+        return result;
+    }
+
+    @Override
+    public int unloadModule(long module) {
+        return call("cuModuleUnload", new Pointer(module));
+    }
+
+    @Override
+    public int getFunction(long[] function, long module, String name) {
+        PointerByReference handle = new PointerByReference();
+        int result = call("cuModuleGetFunction", handle, new Pointer(module), name);
+        function[0] = Pointer.nativeValue(handle.getValue());
+        return result;
+    }
+
+    @Override
+    public int copyToDevice(long address, byte[] bytes) {
+        return call("cuMemcpyHtoD_v2", address, bytes, (long) bytes.length);
+    }
+
+    @Override
+    public int copyToHost(byte[] bytes, long address) {
+        return call("cuMemcpyDtoH_v2", bytes, address, (long) bytes.length);
+    }
+
+    @Override
+    public int launch(long function, int blocks, int threads, long[] parameters) {
+        Memory words = new Memory(8L * parameters.length);
+        words.write(0, parameters, 0, parameters.length);
+        Pointer[] pointers = new Pointer[parameters.length];
+        for (int i = 0; i < pointers.length; i++) {
+            pointers[i] = words.share(8L * i);
+        }
+        Pointer of = new Pointer(function);
+        return call("cuLaunchKernel", of, blocks, 1, 1, threads, 1, 1, 0, Pointer.NULL, pointers, Pointer.NULL);
+    }
+
+    @Override
+    public int synchronize() {
+        return call("cuCtxSynchronize");
     }
 
     private int call(String function, Object... arguments) {

@@ -13,7 +13,9 @@ public enum CudaLibrary {
     JNR_FFI("jnr-ffi", "JnrFfiClient", "jnr-ffi jnr-a64asm jnr-x86asm jffi asm"),
     FFM("FFM", "FfmClient", ""),
     LWJGL("LWJGL", "LwjglClient", "lwjgl-cuda lwjgl"),
-    JCUDA("JCuda", "JCudaClient", "jcuda");
+    JCUDA("JCuda", "JCudaClient", "jcuda"),
+    BYTEDECO("bytedeco's presets", "BytedecoClient", "cuda javacpp"),
+    BYTEDECO_RUNTIME("bytedeco's presets, runtime API", "BytedecoRuntimeClient", "cuda javacpp");
 
     private final String title;
     private final String client;
@@ -31,9 +33,9 @@ public enum CudaLibrary {
         return title + " " + (this == FFM ? "of JDK 22 and later" : version());
     }
 
-    /** Whether a program can say which file it wants: JCuda's native half has it from its linker. */
+    /** Whether a program can say which file it wants: some have native halves, which have it from their linker. */
     public boolean canAskFor(CudaName name) {
-        return this != JCUDA || name == CudaName.SONAME;
+        return name == CudaName.SONAME || (this != JCUDA && this != BYTEDECO && this != BYTEDECO_RUNTIME);
     }
 
     /** {@code jvm} with this library on its class path, and the client that asks for {@code name}. */
@@ -56,6 +58,8 @@ public enum CudaLibrary {
                         "amd64".equals(System.getProperty("os.arch")), "JCuda has native libraries for x86-64 alone");
                 yield client;
             }
+            case BYTEDECO, BYTEDECO_RUNTIME ->
+                client.options("-Dorg.bytedeco.javacpp.cachedir=" + jvm.node().folderOnDisk());
             default -> client;
         };
     }

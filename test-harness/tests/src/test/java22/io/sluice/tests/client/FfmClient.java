@@ -1,5 +1,6 @@
 package io.sluice.tests.client;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -64,6 +65,61 @@ public final class FfmClient implements Driver {
         freeAndTotal[0] = free.get(JAVA_LONG, 0);
         freeAndTotal[1] = total.get(JAVA_LONG, 0);
         return result;
+    }
+
+    @Override
+    public int loadModule(long[] module, byte[] image) {
+        MemorySegment handle = arena.allocate(JAVA_LONG);
+        int result = call("cuModuleLoadData", List.of(ADDRESS, ADDRESS), handle, arena.allocateFrom(JAVA_BYTE, image));
+        module[0] = handle.get(JAVA_LONG, 0);
+        return result;
+    }
+
+    @Override
+    public int unloadModule(long module) {
+        return call("cuModuleUnload", List.of(JAVA_LONG), module);
+    }
+
+    @Override
+    public int getFunction(long[] function, long module, String name) {
+        MemorySegment handle = arena.allocate(JAVA_LONG);
+        List<MemoryLayout> parameters = List.of(ADDRESS, JAVA_LONG, ADDRESS);
+        int result = call("cuModuleGetFunction", parameters, handle, module, arena.allocateFrom(name));
+        function[0] = handle.get(JAVA_LONG, 0);
+        return result;
+    }
+
+    @Override
+    public int copyToDevice(long address, byte[] bytes) {
+        MemorySegment from = arena.allocateFrom(JAVA_BYTE, bytes);
+        return call("cuMemcpyHtoD_v2", List.of(JAVA_LONG, ADDRESS, JAVA_LONG), address, from, (long) bytes.length);
+    }
+
+    @Override
+    public int copyToHost(byte[] bytes, long address) {
+        MemorySegment to = arena.allocate(bytes.length);
+        List<MemoryLayout> parameters = List.of(ADDRESS, JAVA_LONG, JAVA_LONG);
+        int result = call("cuMemcpyDtoH_v2", parameters, to, address, (long) bytes.length);
+        MemorySegment.copy(to, JAVA_BYTE, 0, bytes, 0, bytes.length);
+        return result;
+    }
+
+    @Override
+    public int launch(long function, int blocks, int threads, long[] parameters) {
+        MemorySegment words = arena.allocateFrom(JAVA_LONG, parameters);
+        MemorySegment pointers = arena.allocate(ADDRESS, parameters.length);
+        for (int i = 0; i < parameters.length; i++) {
+            pointers.setAtIndex(ADDRESS, i, words.asSlice(8L * i));
+        }
+        List<MemoryLayout> types = List.of(
+                JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS);
+        MemorySegment none = MemorySegment.NULL;
+        return call("cuLaunchKernel", types, function, blocks, 1, 1, threads, 1, 1, 0, none, pointers, none);
+    }
+
+    @Override
+    public int synchronize() {
+        return call("cuCtxSynchronize", List.of());
     }
 
     private int call(String function, List<MemoryLayout> parameters, Object... arguments) {
