@@ -11,7 +11,9 @@ import io.sluice.tests.harness.SimulatedGpu;
 import io.sluice.tests.harness.Tenant;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,7 +27,7 @@ class JCudaProgramsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reduction", "constant", "shuffle", "tornado"})
+    @ValueSource(strings = {"reduction", "constant", "shuffle", "cooperative", "tornado"})
     void givesRightResults(String program, Node node) throws Exception {
         for (int i = 0; i < 3; i++) {
             assertEndsWell(program(program, node, jvm(node)));
@@ -33,15 +35,28 @@ class JCudaProgramsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reduction", "constant", "shuffle", "tornado"})
+    @ValueSource(strings = {"reduction", "constant", "shuffle", "cooperative", "tornado"})
     void givesRightResultsUnderAQuota(String program, Node node) throws Exception {
         Tenant alice = node.tenant("alice", node.oddBytes(8, 64));
         assertEndsWell(program(program, node, governed(alice, jvm(node))));
         assertThat(alice.usage(node.card()).launches()).as("launches counted").isPositive();
     }
 
-    private static AgentJvm.End program(String program, Node node, AgentJvm jvm) throws Exception {
+    @Test
+    void printsWhatItsKernelPrints(Node node) throws Exception {
         long seed = node.random().nextLong();
+        AgentJvm.End end = program("printf", seed, jvm(node));
+        assertEndsWell(end);
+        int told = new Random(seed).nextInt();
+        assertThat(end.output().lines())
+                .containsExactlyInAnyOrder("thread 0 of " + told, "thread 1 of " + told, "thread 2 of " + told);
+    }
+
+    private static AgentJvm.End program(String program, Node node, AgentJvm jvm) throws Exception {
+        return program(program, node.random().nextLong(), jvm);
+    }
+
+    private static AgentJvm.End program(String program, long seed, AgentJvm jvm) throws Exception {
         return CudaLibrary.JCUDA
                 .client(jvm, CudaName.SONAME)
                 .program("io.sluice.tests.client.JCudaPrograms", program, String.valueOf(seed))

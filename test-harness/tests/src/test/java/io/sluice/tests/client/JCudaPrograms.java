@@ -4,6 +4,7 @@ import static jcuda.driver.JCudaDriver.cuCtxCreate;
 import static jcuda.driver.JCudaDriver.cuCtxSynchronize;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuInit;
+import static jcuda.driver.JCudaDriver.cuLaunchCooperativeKernel;
 import static jcuda.driver.JCudaDriver.cuLaunchKernel;
 import static jcuda.driver.JCudaDriver.cuMemAlloc;
 import static jcuda.driver.JCudaDriver.cuMemFree;
@@ -58,6 +59,8 @@ public final class JCudaPrograms {
             case "reduction" -> program.reduction();
             case "constant" -> program.constant();
             case "shuffle" -> program.shuffle();
+            case "cooperative" -> program.cooperative();
+            case "printf" -> program.printf();
             case "tornado" -> program.tornado();
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -115,6 +118,28 @@ public final class JCudaPrograms {
             expected[i] = Arrays.stream(numbers, warp, warp + 32).sum();
         }
         same(expected, fromDevice(out, numbers.length));
+    }
+
+    /** Blocks that wait for one another: each adds up what all have written before the barrier of the whole grid. */
+    private void cooperative() {
+        int blocks = 2 + random.nextInt(7);
+        int[] numbers = random.ints(blocks).toArray();
+        CUdeviceptr in = onDevice(numbers);
+        CUdeviceptr written = onDevice(new int[blocks]);
+        CUdeviceptr out = onDevice(new int[blocks]);
+        CUdeviceptr arrived = onDevice(new int[1]);
+        Pointer parameters =
+                Pointer.to(Pointer.to(in), Pointer.to(written), Pointer.to(out), Pointer.to(arrived));
+        cuLaunchCooperativeKernel(function("everySum"), blocks, 1, 1, 32, 1, 1, 0, null, parameters);
+        cuCtxSynchronize();
+        int[] expected = new int[blocks];
+        Arrays.fill(expected, Arrays.stream(numbers).sum());
+        same(expected, fromDevice(out, blocks));
+    }
+
+    /** What the kernel prints comes out at the next synchronisation: the test reads it. */
+    private void printf() {
+        launch(function("say"), 1, 3, word(random.nextInt()));
     }
 
     /** Vector addition as TornadoVM launches it: one buffer of packed parameters, arrays with a header of 24 bytes. */
