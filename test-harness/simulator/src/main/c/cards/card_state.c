@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 #include "cards/card_lock.h"
+#include "cards/deal.h"
 
 static const uint64_t MAGIC = 0x31304d4953554c53; // "SLUSIM01"
-enum { LAYOUT = 1 };
+enum { LAYOUT = 2 };
 
 static int explain(char *error, size_t error_size, const char *path, const char *what) {
     snprintf(error, error_size, "%s: %s; remove the folder while no simulated GPU is in use", path, what);
@@ -40,7 +41,7 @@ static const char *prepare(struct card *card) {
 
 int card_open(struct card *card, const struct cards *cards, int index, char *error, size_t error_size) {
     char path[PATH_MAX];
-    *card = (struct card){.description = &cards->card[index], .cards = cards, .lock_fd = -1, .slot = -1};
+    *card = (struct card){.description = &cards->card[index], .cards = cards, .lock_fd = -1, .deal_fd = -1, .slot = -1};
     pthread_mutex_init(&card->lock, NULL);
     snprintf(path, sizeof path, "%s/%s.locks", cards->folder, card->description->uuid);
     card->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -58,6 +59,7 @@ int card_open(struct card *card, const struct cards *cards, int index, char *err
     if (map != MAP_FAILED) {
         card->state = map;
         wrong = prepare(card);
+        if (!wrong) wrong = deal_open(card, cards->folder);
     }
     card_unlock(card);
     close(fd);
@@ -68,6 +70,7 @@ int card_open(struct card *card, const struct cards *cards, int index, char *err
 
 void card_close(struct card *card) {
     if (card->lock_fd >= 0) close(card->lock_fd);
+    deal_close(card);
     if (card->state) munmap(card->state, sizeof(struct card_state));
     card->lock_fd = -1;
     card->state = NULL;

@@ -4,7 +4,7 @@
 //     0   +--------------------------------------------+
 //         | magic, layout, slot count, capacity        |  written once, magic last
 //     64  +--------------------------------------------+
-//         | free_at_ns of each engine, overruns        |  compare-and-swap
+//         | free_at_ns of the copy engines, overruns   |  compare-and-swap
 //     128 +--------------------------------------------+
 //         | slot 0: used bytes, pid, launches, busy ns |  written by its owner; wiped under the lock once he is dead
 //         +--------------------------------------------+
@@ -35,7 +35,8 @@ struct card_slot {
     _Atomic uint64_t pid; // in the owner's pid namespace
     _Atomic uint64_t launches;
     _Atomic uint64_t busy_ns[ENGINE_COUNT];
-    uint64_t unused[2];
+    _Atomic uint64_t seen_ns; // when the owner was last known to live
+    _Atomic uint64_t left;    // the owner ends by itself: its memory is not late
 };
 
 struct card_state {
@@ -59,7 +60,9 @@ struct card {
     const struct cards *cards;
     struct shared_table *_Atomic shared; // see shared.h
     struct card_state *state;
-    int lock_fd;
+    struct deal *deal;   // who runs when, see deal.h
+    struct books *books;
+    int lock_fd, deal_fd;
     _Atomic int slot;     // -1 until this process uses memory
     pthread_mutex_t lock; // threads of this process, before byte 0 of the lock file
     struct usage_row *usage; // by slot; NULL where the file could not be had
@@ -76,9 +79,11 @@ uint64_t card_used(struct card *card);
 // Whether a process that lives owns this slot.
 int card_slot_lives(struct card *card, int slot);
 
-uint64_t card_free_at(const struct card *card, enum card_engine engine);
-// A length of work on an engine: it starts when the engine and `ready_ns` allow and ends, at the earliest, at `no_earlier_ns`.
-// Returns the end. This is where time slices of contexts will be dealt out.
+// A copy of `length_ns` on a copy engine: it starts when the engine and `ready_ns` allow and ends, at the earliest, at
+// `no_earlier_ns`. Returns the end. What the compute engine does is dealt out by deal.h.
 uint64_t card_book(struct card *card, enum card_engine engine, uint64_t ready_ns, uint64_t length_ns, uint64_t no_earlier_ns);
+// The process still lives, or is about to end by itself.
+void card_be_seen(struct card *card);
+void card_leave(struct card *card);
 
 #endif

@@ -35,6 +35,13 @@ struct card_description {
     uint32_t pci_device_id, pci_subsystem_id; // as NVML tells them: the vendor in the low half
     uint32_t instructions_per_us; // cost model: thread instructions in a microsecond, all SMs together
     uint32_t launch_ns;           // cost model: what every kernel takes at least
+    uint64_t slice_ns, switch_ns; // turns of contexts, and what a change of context costs
+    int noise;                    // 0: lengths are exact, first launches and event records cost nothing
+    uint32_t noise_percent;       // sigma of the lognormal length noise, in hundredths
+    uint64_t seed;
+    uint32_t first_launch_ns, event_ns, queue_depth;
+    uint32_t copy_start_ns, copy_gb_s, device_gb_s; // copies and fills
+    uint32_t late_memory_least_ms, late_memory_most_ms;
     struct length_rule rules[LENGTH_RULES_MAX];
     int rule_count;
 };

@@ -39,6 +39,14 @@ static const struct number_key {
     {U32(pci_subsystem_id, 0, UINT32_MAX)},
     {U32(instructions_per_us, 1, UINT32_MAX)},
     {U32(launch_ns, 0, UINT32_MAX)},
+    {U32(noise_percent, 0, 100)},
+    {U64(seed, 0, UINT64_MAX)},
+    {U32(first_launch_ns, 0, UINT32_MAX)},
+    {U32(event_ns, 0, UINT32_MAX)},
+    {U32(queue_depth, 1, UINT32_MAX)},
+    {U32(copy_start_ns, 0, UINT32_MAX)},
+    {U32(copy_gb_s, 1, UINT32_MAX)},
+    {U32(device_gb_s, 1, UINT32_MAX)},
 };
 
 int key_number(const char *text, uint64_t least, uint64_t most, uint64_t *value) {
@@ -96,6 +104,31 @@ static int rule(const char *kernel, const char *value, struct card_description *
     return 0;
 }
 
+// late_memory_ms=50-500, or one number for both
+static int late_memory(const char *text, struct card_description *card) {
+    char copy[32];
+    if (strlen(text) >= sizeof copy) return -1;
+    snprintf(copy, sizeof copy, "%s", text);
+    char *second = strchr(copy, '-');
+    if (second) *second++ = 0;
+    uint64_t least, most;
+    if (key_number(copy, 0, 60000, &least) != 0 || key_number(second ? second : copy, least, 60000, &most) != 0) return -1;
+    card->late_memory_least_ms = (uint32_t)least;
+    card->late_memory_most_ms = (uint32_t)most;
+    return 0;
+}
+
+static int on_off(const char *text, int *on) {
+    *on = strcmp(text, "on") == 0;
+    return *on || strcmp(text, "off") == 0 ? 0 : -1;
+}
+
+static int microseconds(const char *text, uint64_t least, uint64_t most, uint64_t *ns) {
+    if (key_number(text, least, most, ns) != 0) return -1;
+    *ns *= 1000;
+    return 0;
+}
+
 static const char *model(const char *name, struct card_description *card) {
     const struct card_description *found = card_model(name);
     if (!found) return "names no known model; they are " CARD_MODELS;
@@ -111,6 +144,10 @@ const char *card_key_set(struct card_description *card, const char *key, const c
     if (strcmp(key, "name") == 0) return snprintf(card->name, sizeof card->name, "%s", value) > 0 ? NULL : wrong;
     if (strcmp(key, "uuid") == 0) return uuid(value, card) == 0 ? NULL : wrong;
     if (strcmp(key, "compute_capability") == 0) return capability(value, card) == 0 ? NULL : wrong;
+    if (strcmp(key, "slice_us") == 0) return microseconds(value, 1, 10000000, &card->slice_ns) == 0 ? NULL : wrong;
+    if (strcmp(key, "switch_us") == 0) return microseconds(value, 0, 1000000, &card->switch_ns) == 0 ? NULL : wrong;
+    if (strcmp(key, "noise") == 0) return on_off(value, &card->noise) == 0 ? NULL : wrong;
+    if (strcmp(key, "late_memory_ms") == 0) return late_memory(value, card) == 0 ? NULL : wrong;
     if (strncmp(key, "length_ns.", 10) == 0) return rule(key + 10, value, card) == 0 ? NULL : wrong;
     for (size_t i = 0; i < sizeof number_keys / sizeof *number_keys; i++)
         if (strcmp(key, number_keys[i].name) == 0) return set_number(card, &number_keys[i], value) == 0 ? NULL : wrong;

@@ -10,7 +10,11 @@
 #include <string.h>
 
 #define MIB(count) ((uint64_t)(count) << 20)
-#define COST_OF_ALL .context_bytes = MIB(64), .instructions_per_us = 100, .launch_ns = 2000
+// The costs, as docs/simulated-gpu.md states them.
+#define COST_OF_ALL \
+    .context_bytes = MIB(64), .instructions_per_us = 100, .launch_ns = 2000, .slice_ns = 2000000, .switch_ns = 50000, .noise = 1, \
+    .noise_percent = 30, .seed = 1, .first_launch_ns = 100000, .event_ns = 500, .queue_depth = 1024, .copy_start_ns = 1500, \
+    .copy_gb_s = 24, .device_gb_s = 600, .late_memory_least_ms = 50, .late_memory_most_ms = 500
 
 static const struct model {
     const char *name;

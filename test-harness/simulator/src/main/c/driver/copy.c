@@ -11,9 +11,6 @@
 #include "graph/memory_node.h"
 #include "memory/host_memory.h"
 
-// Cost model: PCIe 4 x16 in practice, and the memory's own speed.
-enum { COPY_NS = 1500, HOST_BYTES_PER_US = 24000, DEVICE_BYTES_PER_US = 600000 };
-
 struct copy_work {
     struct copy copy;
     void *staged; // a private copy of pageable source bytes
@@ -45,9 +42,6 @@ static int run_copy(struct operation *operation) {
     const char *from = host_of(copy, &copy->from);
     if (to && from) move(copy, to, from);
     free(work->staged);
-    uint64_t bytes = copy->width * copy->height * copy->depth;
-    int inside = copy->to.kind == SIDE_DEVICE && copy->from.kind == SIDE_DEVICE;
-    operation->length_ns = COPY_NS + bytes * 1000 / (inside ? DEVICE_BYTES_PER_US : HOST_BYTES_PER_US);
     return to && from ? CUDA_SUCCESS : CUDA_ERROR_ILLEGAL_ADDRESS;
 }
 
@@ -97,6 +91,12 @@ struct operation *copy_operation(const struct copy *copy) {
     if (!operation) return NULL;
     *(struct copy_work *)operation->payload = (struct copy_work){.copy = *copy};
     operation->skip = forget;
+    CUcontext context;
+    const struct device *device = context_current_even_broken(&context) == CUDA_SUCCESS ? context->device : device_at(0);
+    const struct card_description *card = device->card.description;
+    int inside = copy->to.kind == SIDE_DEVICE && copy->from.kind == SIDE_DEVICE;
+    uint64_t bytes = copy->width * copy->height * copy->depth;
+    operation->length_ns = card->copy_start_ns + bytes / (inside ? card->device_gb_s : card->copy_gb_s);
     return operation;
 }
 

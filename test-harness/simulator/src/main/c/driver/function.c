@@ -89,6 +89,12 @@ static int blocks_per_sm(const struct function *function, int block, size_t dyna
     return shared ? least(blocks, (int)(card->shared_bytes_per_sm / shared)) : blocks;
 }
 
+uint32_t function_sms(const struct function *function, uint64_t blocks, unsigned threads, size_t dynamic_shared) {
+    int each = blocks_per_sm(function, (int)threads, dynamic_shared);
+    uint64_t sms = function->module->context->device->card.description->sms, wanted = (blocks - 1) / (uint64_t)(each > 0 ? each : 1) + 1;
+    return (uint32_t)(wanted < sms ? wanted : sms);
+}
+
 CUresult cuOccupancyMaxActiveBlocksPerMultiprocessor(int *numBlocks, CUfunction func, int blockSize, size_t dynamicSMemSize) {
     CUresult result = find(func);
     if (result != CUDA_SUCCESS) return result;

@@ -62,7 +62,9 @@ static void initialise(void) {
 
 // The workers touch nothing that is torn down at exit; they are only asked to stop, so that no kernel runs on meanwhile.
 __attribute__((destructor)) static void at_exit(void) {
-    if (atomic_load(&state) == CUDA_SUCCESS) contexts_stop_at_exit();
+    if (atomic_load(&state) != CUDA_SUCCESS) return;
+    contexts_stop_at_exit();
+    for (int i = 0; i < visible.count; i++) card_leave(&visible.device[i].card);
 }
 
 CUresult driver_ready(void) {

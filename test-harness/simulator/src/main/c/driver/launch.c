@@ -109,6 +109,11 @@ struct operation *kernel_operation(const struct kernel_call *call) {
                    .grid_id = atomic_fetch_add(&next_grid, 1), .print = printed_add, .print_context = context,
                    .cancel = (const volatile int *)&context->queue.cancel},
     };
+    snprintf(operation->name, sizeof operation->name, "%s", function->name);
+    const struct launch_shape *shape = &call->shape;
+    operation->sms = function_sms(function, (uint64_t)shape->grid[0] * shape->grid[1] * shape->grid[2],
+                                  shape->block[0] * shape->block[1] * shape->block[2], shape->shared_bytes);
+    operation->first_launch = !atomic_exchange(&function->launched, 1);
     memcpy(work->launch.grid, call->shape.grid, sizeof call->shape.grid);
     memcpy(work->launch.block, call->shape.block, sizeof call->shape.block);
     if (wanted) memcpy(work->parameters, call->parameters, wanted);

@@ -24,6 +24,7 @@ struct function {
     char *name;
     struct ptx_attributes attributes;
     _Atomic int dynamic_shared_max;
+    _Atomic int launched;
     int cache_config, carveout;
     struct old_launch *old; // see launch_old.c
     struct function *next;
@@ -37,6 +38,8 @@ struct old_launch {
 
 int module_is(const void *handle);
 int function_is(const void *handle);
+// How many SMs a grid of `blocks` blocks fills, at most all of the card; at least 1.
+uint32_t function_sms(const struct function *function, uint64_t blocks, unsigned threads, size_t dynamic_shared);
 void modules_release(CUcontext context);
 CUresult module_load(CUcontext context, const struct image *image, struct ptx_log *log, CUmodule *module);
 

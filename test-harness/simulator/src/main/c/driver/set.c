@@ -8,7 +8,6 @@
 #include "graph/capture.h"
 #include "graph/memory_node.h"
 
-enum { SET_NS = 1500, SET_BYTES_PER_US = 600000 };
 
 static uint64_t extent(const struct fill *fill) {
     return (fill->height - 1) * fill->pitch + fill->width * fill->element;
@@ -25,7 +24,6 @@ static int run_fill(struct operation *operation) {
     char *host = address_host(fill->address, extent(fill));
     if (!host) return CUDA_ERROR_ILLEGAL_ADDRESS;
     for (uint64_t y = 0; y < fill->height; y++) fill_row(host + y * fill->pitch, fill);
-    operation->length_ns = SET_NS + fill->width * fill->element * fill->height * 1000 / SET_BYTES_PER_US;
     return CUDA_SUCCESS;
 }
 
@@ -41,7 +39,12 @@ CUresult fill_check(const struct fill *fill) {
 
 struct operation *fill_operation(const struct fill *fill) {
     struct operation *operation = operation_new(run_fill, ENGINE_COMPUTE, sizeof *fill);
-    if (operation) *(struct fill *)operation->payload = *fill;
+    if (!operation) return NULL;
+    *(struct fill *)operation->payload = *fill;
+    CUcontext context;
+    const struct device *device = context_current_even_broken(&context) == CUDA_SUCCESS ? context->device : device_at(0);
+    const struct card_description *card = device->card.description;
+    operation->length_ns = card->copy_start_ns + fill->width * fill->element * fill->height / card->device_gb_s;
     return operation;
 }
 

@@ -11,7 +11,7 @@
 enum { EXIT_PATIENCE_NS = 100000000 };
 
 static struct pool streams = POOL(struct stream, 65536);
-static _Atomic uint64_t next_stream_id = 1;
+static _Atomic uint64_t next_stream_id = 1, next_context = 1;
 
 static void init_condition(pthread_cond_t *condition) {
     pthread_condattr_t attributes;
@@ -23,6 +23,7 @@ static void init_condition(pthread_cond_t *condition) {
 
 int queue_open(struct queue *queue, struct card *card) {
     *queue = (struct queue){.card = card};
+    if (seat_take(&queue->seat, card, atomic_fetch_add(&next_context, 1)) != 0) return -1;
     pthread_mutex_init(&queue->lock, NULL);
     init_condition(&queue->work);
     init_condition(&queue->progress);
@@ -35,6 +36,7 @@ int queue_open(struct queue *queue, struct card *card) {
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
     int failed = pthread_create(&queue->worker, NULL, worker_main, queue);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (failed) seat_leave(&queue->seat);
     return failed ? -1 : 0;
 }
 
@@ -44,6 +46,7 @@ void queue_close(struct queue *queue) {
     pthread_cond_broadcast(&queue->work);
     pthread_mutex_unlock(&queue->lock);
     pthread_join(queue->worker, NULL);
+    seat_leave(&queue->seat);
     clock_sleep_until(queue->end_ns);
     while (queue->streams) {
         struct stream *stream = queue->streams;
@@ -85,6 +88,10 @@ struct stream *stream_open(struct queue *queue, unsigned flags, int priority, co
     return stream;
 }
 
+const struct operation *stream_oldest(const struct stream *stream) {
+    return stream->flying ? stream->flying : stream->head;
+}
+
 int stream_is(const void *handle) {
     return pool_has(&streams, handle);
 }
@@ -102,7 +109,7 @@ void stream_close(struct stream *stream) {
     pthread_mutex_lock(&queue->lock);
     stream->destroyed = 1;
     atomic_store(&stream->pooled.alive, 0);
-    if (!stream->head) stream_forget(stream);
+    if (!stream_oldest(stream)) stream_forget(stream);
     pthread_mutex_unlock(&queue->lock);
 }
 
@@ -129,14 +136,14 @@ void operation_free(struct operation *operation) {
 void queue_submit(struct stream *stream, struct operation *operation) {
     struct queue *queue = stream->queue;
     pthread_mutex_lock(&queue->lock);
-    while (queue->queued >= QUEUE_DEPTH) pthread_cond_wait(&queue->progress, &queue->lock);
+    while (queue->queued >= queue->card->description->queue_depth) pthread_cond_wait(&queue->progress, &queue->lock);
     operation->sequence = ++queue->sequence;
     operation->submit_ns = clock_now_ns();
     queue->queued++;
-    if (stream->tail) {
-        stream->tail->next = operation;
-    } else {
-        stream->head = operation;
+    int was_idle = !stream_oldest(stream);
+    if (stream->tail) stream->tail->next = operation;
+    else stream->head = operation;
+    if (was_idle) {
         stream->previous_busy = NULL;
         stream->next_busy = queue->busy;
         if (queue->busy) queue->busy->previous_busy = stream;
@@ -151,7 +158,7 @@ void queue_submit(struct stream *stream, struct operation *operation) {
 static int outstanding(const struct queue *queue, const struct stream *stream, uint64_t sequence) {
     for (const struct stream *busy = queue->busy; busy; busy = busy->next_busy) {
         int concerns = !stream || busy == stream || (stream == &queue->legacy && busy->blocking);
-        if (concerns && busy->head->sequence <= sequence) return 1;
+        if (concerns && stream_oldest(busy)->sequence <= sequence) return 1;
     }
     return 0;
 }

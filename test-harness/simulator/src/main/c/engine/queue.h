@@ -2,8 +2,12 @@
 //
 // Each stream is a queue of operations. The context's worker takes, of all operations that may run now, the one submitted first;
 // the legacy default stream waits for, and is waited for by, every blocking stream. The worker only computes results: when an
-// operation is over is decided by device time (card_book), and whoever waits sleeps until that time himself. The worker keeps
-// at most AHEAD_NS ahead of the clock.
+// operation is over is decided by device time (cards/deal.h for the compute engine, card_book for the copy engines), and
+// whoever waits sleeps until that time himself. The worker keeps at most AHEAD_NS ahead of the clock.
+//
+//   stream:   flying (computed, its end is not dealt yet) ─▶ … ─▶ head (to be computed) ─▶ … ─▶ tail
+//
+// Kernels and event records fly behind each other; anything else of a stream waits until nothing of it flies.
 //
 // The queue's lock guards all streams of the context. Lock order: queue, then nothing.
 #ifndef SLUICE_SIM_QUEUE_H
@@ -13,9 +17,8 @@
 
 #include "base/pool.h"
 #include "cards/card_state.h"
+#include "cards/deal.h"
 #include "engine/moment.h"
-
-enum { QUEUE_DEPTH = 1024 };
 
 struct operation;
 typedef int (*operation_run)(struct operation *operation);
@@ -30,6 +33,10 @@ struct operation {
     int on_time;                              // run no earlier than device time has come this far
     uint64_t length_ns;
     struct moment *wait, *signal;             // held by the operation
+    char name[8 * BOOKS_NAME_WORDS];          // of a kernel, for the books; its length is noisy
+    uint32_t sms;                             // that it holds; 0: all
+    int first_launch;                         // of its function
+    uint64_t number;                          // as which it was handed in to the engine, 0: it was not
     _Alignas(16) char payload[];
 };
 
@@ -40,7 +47,10 @@ struct stream {
     unsigned flags;
     uint64_t id;
     struct operation *head, *tail;
-    struct stream *next_busy, *previous_busy; // streams with operations
+    struct operation *flying, *last_flying;
+    uint64_t flying_ns; // what is left of all that flies
+    uint64_t kernels;   // ever
+    struct stream *next_busy, *previous_busy; // streams with operations, flying ones too
     struct stream *next, *previous;           // all streams of the queue
     uint64_t end_ns;                          // device time at which what was executed is over
     int destroyed;                            // given back once it is empty
@@ -55,6 +65,9 @@ struct queue {
     pthread_t worker;
     int stop; // 1: end once nothing is queued, 2: end now
     struct card *card;
+    struct seat seat;  // at the engine's table; used under the lock, by the worker alone
+    uint32_t flying;   // operations of all streams that fly
+    uint64_t look_ns;  // when to look for their ends again
     struct stream legacy;
     struct stream *streams, *busy;
     uint64_t sequence, end_ns, blocking_end_ns;
@@ -63,17 +76,19 @@ struct queue {
     _Atomic int broken; // the CUresult of the fault that broke this context, 0 while it is whole
 };
 
-int queue_open(struct queue *queue, struct card *card); // 0, or -1 when no thread can be had
+int queue_open(struct queue *queue, struct card *card); // 0, or -1 when no thread or place can be had
 void queue_close(struct queue *queue);                  // what is queued runs first
 
 struct stream *stream_open(struct queue *queue, unsigned flags, int priority, const void *thread);
 void stream_close(struct stream *stream);
 int stream_is(const void *handle);
+// The oldest operation that is not over, or NULL. Under the queue's lock.
+const struct operation *stream_oldest(const struct stream *stream);
 struct stream *stream_of_thread(struct queue *queue, const void *thread);
 
 struct operation *operation_new(operation_run run, enum card_engine engine, size_t payload_bytes);
 void operation_free(struct operation *operation);
-// Hands the operation over. Waits while QUEUE_DEPTH operations are outstanding.
+// Hands the operation over. Waits while as many are outstanding as the card's queue_depth allows.
 void queue_submit(struct stream *stream, struct operation *operation);
 // Whether the calling thread is executing a host function of a stream.
 int queue_inside(void);

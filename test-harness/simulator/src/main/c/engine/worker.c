@@ -3,11 +3,18 @@
 #include "engine/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "cards/cost.h"
+#include "cards/usage.h"
 
 // A moment of another context does not wake this worker; it looks again this often.
 enum { FOREIGN_POLL_NS = 200000 };
+// A process that is killed was seen to live so long ago at most.
+enum { SEEN_EVERY_NS = 50000000 };
+// Results that come later than this make their kernel begin later.
+enum { LATE_NS = 2000000 };
 
 static _Thread_local int inside_host_function;
 
@@ -23,15 +30,27 @@ static uint64_t later(uint64_t a, uint64_t b) {
     return a > b ? a : b;
 }
 
+static int is_timed_record(const struct operation *operation) {
+    return operation->engine == ENGINE_NONE && operation->signal && !operation->on_time;
+}
+
+// Whether its time can be known only by the engine, or needs not be known before what follows is computed.
+static int may_fly(const struct queue *queue, const struct stream *stream) {
+    const struct operation *operation = stream->head;
+    if (operation->engine == ENGINE_COMPUTE || is_timed_record(operation)) return seat_has_room(&queue->seat);
+    return !stream->flying || (operation->engine == ENGINE_NONE && !operation->on_time);
+}
+
 static int may_run(const struct queue *queue, const struct stream *stream) {
     const struct operation *operation = stream->head;
+    if (!operation || !may_fly(queue, stream)) return 0;
     if (operation->wait && !atomic_load(&operation->wait->executed)) return 0;
     if (stream != &queue->legacy) {
-        const struct operation *legacy = queue->legacy.head;
+        const struct operation *legacy = stream_oldest(&queue->legacy);
         return !stream->blocking || !legacy || legacy->sequence > operation->sequence;
     }
     for (const struct stream *busy = queue->busy; busy; busy = busy->next_busy)
-        if (busy->blocking && busy->head->sequence < operation->sequence) return 0;
+        if (busy != stream && busy->blocking && stream_oldest(busy)->sequence < operation->sequence) return 0;
     return 1;
 }
 
@@ -43,48 +62,65 @@ static uint64_t ready_at(const struct queue *queue, const struct stream *stream)
     return stream->blocking ? later(ready_ns, queue->legacy.end_ns) : ready_ns;
 }
 
-// When the operation should be computed: not long before device time comes to it, so that the engine is not booked far ahead of
-// other processes; a host function not before at all.
+// When the operation should be computed: not long before device time comes to it; a host function not before at all.
 static uint64_t due_at(const struct queue *queue, const struct stream *stream) {
     const struct operation *operation = stream->head;
     if (atomic_load(&queue->broken)) return 0;
     uint64_t begin_ns = ready_at(queue, stream);
     if (operation->on_time) return begin_ns;
-    if (operation->engine == ENGINE_COMPUTE) begin_ns = later(begin_ns, card_free_at(queue->card, ENGINE_COMPUTE));
+    if (stream->flying_ns >= AHEAD_NS) return UINT64_MAX; // land() says until when
     return begin_ns > AHEAD_NS ? begin_ns - AHEAD_NS : 0;
 }
 
-// The oldest operation that is due, or NULL; then *again_ns says when to look again, UINT64_MAX for when something is submitted.
+static int before(const struct stream *one, const struct stream *other) {
+    return one->priority != other->priority ? one->priority < other->priority : one->head->sequence < other->head->sequence;
+}
+
+// The oldest operation of the highest priority that is due, or NULL; then *again_ns says when to look again, UINT64_MAX for when something is submitted.
 static struct stream *pick(const struct queue *queue, uint64_t *again_ns) {
     struct stream *best = NULL;
     uint64_t now_ns = clock_now_ns();
-    *again_ns = UINT64_MAX;
+    *again_ns = queue->flying ? queue->look_ns : UINT64_MAX;
     for (struct stream *stream = queue->busy; stream; stream = stream->next_busy) {
         uint64_t due_ns = UINT64_MAX;
         if (may_run(queue, stream)) due_ns = due_at(queue, stream);
-        else if (stream->head->wait && stream->head->wait->queue != queue) due_ns = now_ns + FOREIGN_POLL_NS;
+        else if (stream->head && stream->head->wait && stream->head->wait->queue != queue) due_ns = now_ns + FOREIGN_POLL_NS;
         if (due_ns > now_ns) *again_ns = due_ns < *again_ns ? due_ns : *again_ns;
-        else if (!best || stream->head->sequence < best->head->sequence) best = stream;
+        else if (!best || before(stream, best)) best = stream;
     }
     return best;
 }
 
-// Without the lock: `run` may take long, and a host function may submit.
-static uint64_t execute(struct queue *queue, struct operation *operation) {
+// Computes a kernel or a fill, and settles how long it lasts.
+static int compute(struct queue *queue, struct stream *stream, struct operation *operation) {
+    const struct card_description *card = queue->card->description;
+    int result = operation->run ? operation->run(operation) : 0;
+    if (operation->name[0]) {
+        operation->length_ns = cost_noisy(card, stream->id, ++stream->kernels, operation->length_ns);
+        if (operation->first_launch) operation->length_ns += cost_first_launch(card);
+        atomic_fetch_add(&queue->card->state->slot[queue->card->slot].launches, 1);
+    }
+    return result;
+}
+
+// Without the lock: `run` may take long, and a host function may submit. Returns the end, where it is known already.
+static uint64_t execute(struct queue *queue, struct stream *stream, struct operation *operation) {
     inside_host_function = operation->on_time;
+    int result = 0;
     if (atomic_load(&queue->broken)) {
         if (operation->skip) operation->skip(operation);
-        inside_host_function = 0;
-        return operation->ready_ns;
+        operation->engine = ENGINE_NONE;
+        operation->length_ns = 0;
+    } else if (operation->engine == ENGINE_COMPUTE) {
+        result = compute(queue, stream, operation);
+    } else if (operation->run) {
+        result = operation->run(operation);
     }
-    uint64_t begun_ns = clock_now_ns();
-    int result = operation->run ? operation->run(operation) : 0;
     uint64_t now_ns = clock_now_ns();
     inside_host_function = 0;
     if (result != 0) atomic_store(&queue->broken, result);
-    if (operation->engine == ENGINE_NONE) return operation->on_time ? now_ns : operation->ready_ns;
-    if (operation->engine == ENGINE_COMPUTE && now_ns - begun_ns > operation->length_ns)
-        atomic_fetch_add(&queue->card->state->overruns, 1);
+    if (operation->engine == ENGINE_NONE) return operation->on_time ? later(now_ns, operation->ready_ns) : operation->ready_ns;
+    if (operation->engine == ENGINE_COMPUTE) return 0;
     return card_book(queue->card, operation->engine, operation->ready_ns, operation->length_ns, now_ns);
 }
 
@@ -95,40 +131,109 @@ static void leave_busy(struct queue *queue, struct stream *stream) {
     if (stream->destroyed) stream_forget(stream);
 }
 
-static void finish(struct queue *queue, struct stream *stream, uint64_t end_ns) {
-    struct operation *operation = stream->head;
+// The operation was taken off its stream, and is over at end_ns.
+static void finish(struct queue *queue, struct stream *stream, struct operation *operation, uint64_t end_ns) {
     stream->end_ns = later(stream->end_ns, end_ns);
     queue->end_ns = later(queue->end_ns, end_ns);
     if (stream->blocking) queue->blocking_end_ns = later(queue->blocking_end_ns, end_ns);
     if (operation->signal) {
-        operation->signal->at_ns = end_ns;
+        operation->signal->at_ns = stream->end_ns;
         atomic_store(&operation->signal->executed, 1);
     }
-    stream->head = operation->next;
-    if (!stream->head) {
-        stream->tail = NULL;
-        leave_busy(queue, stream);
-    }
+    operation_free(operation);
+    if (!stream_oldest(stream)) leave_busy(queue, stream);
     queue->queued--;
     pthread_cond_broadcast(&queue->progress);
 }
 
+static void fly(struct queue *queue, struct stream *stream, struct operation *operation) {
+    if (operation->engine == ENGINE_COMPUTE || is_timed_record(operation)) {
+        const struct card_description *card = queue->card->description;
+        struct deal_kernel kernel = {
+            .stream = stream->id, .submit_ns = operation->submit_ns, .ready_ns = operation->ready_ns, .priority = stream->priority,
+            .length_ns = operation->engine == ENGINE_COMPUTE ? operation->length_ns : cost_event(card),
+            .sms = operation->engine != ENGINE_COMPUTE ? 0 : operation->sms ? operation->sms : card->sms,
+        };
+        // Whoever computes late must not rewrite what others have seen long since.
+        uint64_t earliest_ns = clock_now_ns() - LATE_NS;
+        if (kernel.ready_ns < earliest_ns && !stream->flying) {
+            kernel.ready_ns = earliest_ns;
+            atomic_fetch_add(&queue->card->state->overruns, 1);
+        }
+        memcpy(kernel.name, operation->name[0] ? operation->name : "(fill)", operation->name[0] ? sizeof operation->name : 7);
+        operation->length_ns = kernel.length_ns;
+        operation->number = seat_hand_in(&queue->seat, &kernel);
+        queue->look_ns = 0;
+    }
+    stream->flying_ns += operation->length_ns;
+    operation->next = NULL;
+    if (stream->flying) stream->last_flying->next = operation;
+    else stream->flying = operation;
+    stream->last_flying = operation;
+    queue->flying++;
+}
+
+static uint64_t left_of(const struct queue *queue, const struct stream *stream) {
+    uint64_t left_ns = 0;
+    for (const struct operation *operation = stream->flying; operation; operation = operation->next)
+        if (operation->number) left_ns += seat_left_of(&queue->seat, operation->number, operation->length_ns);
+    return left_ns;
+}
+
+// Takes off the streams what is over by now.
+static void land(struct queue *queue) {
+    uint64_t now_ns = clock_now_ns();
+    seat_look(&queue->seat, now_ns);
+    for (struct stream *stream = queue->busy, *next; stream; stream = next) {
+        next = stream->next_busy;
+        for (struct operation *operation; (operation = stream->flying);) {
+            uint64_t end_ns = operation->number ? seat_end_of(&queue->seat, operation->number) : operation->ready_ns;
+            if (!end_ns) break;
+            stream->flying = operation->next;
+            queue->flying--;
+            int last = !stream->flying && !stream->head;
+            if (operation->engine == ENGINE_COMPUTE) {
+                atomic_fetch_add(&queue->card->state->slot[queue->card->slot].busy_ns[ENGINE_COMPUTE], operation->length_ns);
+                usage_add(queue->card, USAGE_KERNELS, end_ns - operation->length_ns, end_ns);
+            }
+            finish(queue, stream, operation, end_ns);
+            if (last) break; // a destroyed stream is gone
+        }
+    }
+    queue->look_ns = seat_next_look(&queue->seat, now_ns);
+    for (struct stream *stream = queue->busy; stream; stream = stream->next_busy) {
+        stream->flying_ns = left_of(queue, stream);
+        uint64_t room_ns = now_ns + stream->flying_ns - AHEAD_NS + 1;
+        if (stream->head && stream->flying_ns >= AHEAD_NS && room_ns < queue->look_ns) queue->look_ns = room_ns;
+    }
+}
+
+static void rest(struct queue *queue, uint64_t again_ns) {
+    uint64_t seen_ns = clock_now_ns() + SEEN_EVERY_NS;
+    struct timespec again = clock_timespec(again_ns < seen_ns ? again_ns : seen_ns);
+    card_be_seen(queue->card);
+    pthread_cond_timedwait(&queue->work, &queue->lock, &again);
+}
+
 static void step(struct queue *queue) {
     uint64_t again_ns;
+    if (queue->flying && queue->look_ns && queue->look_ns <= clock_now_ns()) land(queue);
     struct stream *stream = pick(queue, &again_ns);
     if (!stream) {
-        struct timespec again = clock_timespec(again_ns);
-        if (again_ns == UINT64_MAX) pthread_cond_wait(&queue->work, &queue->lock);
-        else pthread_cond_timedwait(&queue->work, &queue->lock, &again);
+        if (queue->flying && again_ns <= clock_now_ns()) land(queue);
+        else rest(queue, again_ns);
         return;
     }
     struct operation *operation = stream->head;
     operation->ready_ns = ready_at(queue, stream);
     pthread_mutex_unlock(&queue->lock);
-    uint64_t end_ns = execute(queue, operation);
+    uint64_t end_ns = execute(queue, stream, operation);
     pthread_mutex_lock(&queue->lock);
-    finish(queue, stream, end_ns);
-    operation_free(operation);
+    stream->head = operation->next;
+    if (!stream->head) stream->tail = NULL;
+    if (operation->wait) stream->end_ns = later(stream->end_ns, operation->ready_ns);
+    if (stream->flying || operation->engine == ENGINE_COMPUTE || is_timed_record(operation)) fly(queue, stream, operation);
+    else finish(queue, stream, operation, end_ns);
 }
 
 void *worker_main(void *argument) {

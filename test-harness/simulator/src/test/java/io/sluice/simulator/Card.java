@@ -12,9 +12,9 @@ record Card(String uuid, long memoryBytes, List<String> more) {
     static final String SECOND_UUID = "GPU-1abcdef0-2222-3333-4444-666666666666";
     static final long BLOCK = 2 << 20;
 
-    /** A card whose contexts take nothing, so that a test can count every block. */
+    /** A card whose contexts take nothing, so that a test can count every block, and whose lengths are exact. */
     static Card of(long memoryBytes) {
-        return new Card(FIRST_UUID, memoryBytes, List.of("context_bytes=0"));
+        return new Card(FIRST_UUID, memoryBytes, List.of("context_bytes=0", "late_memory_ms=0", "noise=off"));
     }
 
     Card withUuid(String other) {
