@@ -1,0 +1,311 @@
+package io.sluice.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.sluice.simulator.EngineBooks.Run;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** How processes share the compute engine, as its own books tell it. Three blocks fill an SM by their shared memory; there are 2. */
+class EngineTest {
+    private static final int WHOLE = 6;
+    private static final int HALF = 3;
+    private static final long SLICE_NS = 2_000_000;
+    private static final long SWITCH_NS = 50_000;
+
+    @TempDir
+    private Path cards;
+
+    @BeforeEach
+    void install() throws Exception {
+        Card.install(cards, exact());
+    }
+
+    private static Card exact() {
+        return Card.of(64 << 20).with("length_ns.spin=parameter:0").with("sms=2");
+    }
+
+    private EngineBooks books() throws Exception {
+        return EngineBooks.open(cards, Card.FIRST_UUID);
+    }
+
+    @Test
+    void aLongKernelIsInterruptedForTheShortOnesOfAnother() throws Exception {
+        try (Load longOne = Load.ready(cards, Load.stream(0, 1, 200_000_000, 0, WHOLE, false));
+                Load shortOnes = Load.ready(cards, Load.stream(0, 20, 20_000, 0, WHOLE, true))) {
+            EngineBooks books = books();
+            longOne.go();
+            Thread.sleep(20);
+            shortOnes.go();
+            shortOnes.untilDone();
+            longOne.untilDone();
+            List<Run> runs = books.read();
+            assertConsistent(runs);
+            assertThat(lengthOf(runs, longOne)).isEqualTo(200_000_000);
+            assertThat(lengthOf(runs, shortOnes)).isEqualTo(20 * 20_000);
+            assertThat(lastEnd(runs, shortOnes))
+                    .as("the short ones are over before the long one")
+                    .isLessThan(lastEnd(runs, longOne));
+            assertThat(runs.stream().filter(run -> run.pid() == longOne.pid() && !run.ended()))
+                    .as("interruptions of the long one")
+                    .isNotEmpty();
+        }
+    }
+
+    @Test
+    void contextsThatAlwaysHaveWorkGetEqualTime() throws Exception {
+        try (Load one = Load.ready(cards, Load.stream(0, 400, 1_000_000, 0, WHOLE, false));
+                Load two = Load.ready(cards, Load.stream(0, 4, 100_000_000, 0, WHOLE, false))) {
+            EngineBooks books = books();
+            one.go();
+            two.go();
+            one.untilDone();
+            two.untilDone();
+            List<Run> runs = books.read();
+            assertConsistent(runs);
+            long from = Math.max(firstStart(runs, one), firstStart(runs, two)) + 20_000_000;
+            Map<Long, Long> busy = EngineBooks.busyNsByPid(runs, from, from + 500_000_000);
+            assertThat(busy.get(one.pid()))
+                    .as("busy ns in half a second: %s", busy)
+                    .isCloseTo(busy.get(two.pid()), within(5 * SLICE_NS));
+        }
+    }
+
+    @Test
+    void kernelsOfOneContextThatFillHalfTheSmsRunBesideEachOther() throws Exception {
+        String half = Load.stream(0, 10, 3_000_000, 0, HALF, false);
+        try (Load load = Load.ready(cards, half, half)) {
+            EngineBooks books = books();
+            load.go();
+            load.untilDone();
+            List<Run> runs = books.read();
+            assertConsistent(runs);
+            assertThat(lengthOf(runs, load)).as("lengths of all kernels").isEqualTo(60_000_000);
+            assertThat(EngineBooks.busyNsByPid(runs, 0, Long.MAX_VALUE).get(load.pid()))
+                    .as("busy ns")
+                    .isLessThan(45_000_000);
+        }
+    }
+
+    @Test
+    void aStreamOfHigherPriorityGoesFirst() throws Exception {
+        try (Load load = Load.ready(
+                cards,
+                Load.stream(0, 30, 3_000_000, 0, WHOLE, false),
+                Load.stream(-5, 10, 3_000_000, 0, WHOLE, false))) {
+            EngineBooks books = books();
+            load.go();
+            load.untilDone();
+            List<Run> runs = books.read();
+            assertConsistent(runs);
+            List<Long> streams = runs.stream().map(Run::stream).distinct().toList();
+            Map<Long, Long> ends = runs.stream().collect(Collectors.toMap(Run::stream, Run::endNs, Math::max));
+            assertThat(streams).hasSize(2);
+            long high = streams.stream().max(Comparator.naturalOrder()).orElseThrow();
+            long low = streams.stream().min(Comparator.naturalOrder()).orElseThrow();
+            assertThat(ends.get(high)).as("end of the higher priority").isLessThan(ends.get(low) - 30_000_000);
+        }
+    }
+
+    @Test
+    void twoRunsOfOneScriptGiveTheSameBusyTimes() throws Exception {
+        for (String noise : List.of("noise=on", "noise=off")) {
+            Card.install(cards, exact().with(noise).with("seed=77"));
+            List<Long> first = busyTimes();
+            List<Long> second = busyTimes();
+            System.out.printf("%s: busy ns per process %s, then %s%n", noise, first, second);
+            for (int i = 0; i < first.size(); i++) {
+                assertThat((double) second.get(i)).isCloseTo(first.get(i), within(first.get(i) / 100.0));
+            }
+        }
+    }
+
+    private List<Long> busyTimes() throws Exception {
+        try (Load one = Load.ready(cards, Load.stream(0, 300, 20_000, 2_000_000, WHOLE, false));
+                Load two = Load.ready(cards, Load.stream(0, 3, 20_000_000, 100_000_000, WHOLE, false))) {
+            EngineBooks books = books();
+            one.go();
+            two.go();
+            one.untilDone();
+            two.untilDone();
+            Map<Long, Long> busy = EngineBooks.busyNsByPid(books.read(), 0, Long.MAX_VALUE);
+            return List.of(busy.get(one.pid()), busy.get(two.pid()));
+        }
+    }
+
+    @Test
+    void fourProcessesKeepTheTimelineExactAndWaitLittleLongerThanIt() throws Exception {
+        List<Load> loads = new ArrayList<>();
+        try {
+            for (String script : List.of(
+                    Load.stream(0, 800, 20_000, 200_000, WHOLE, true),
+                    Load.stream(0, 200, 200_000, 2_000_000, WHOLE, true),
+                    Load.stream(0, 30, 2_000_000, 20_000_000, WHOLE, true),
+                    Load.stream(0, 4, 100_000_000, 200_000_000, WHOLE, true))) {
+                loads.add(Load.ready(cards, script));
+            }
+            EngineBooks books = books();
+            loads.forEach(Load::go);
+            List<List<Long>> returns = new ArrayList<>();
+            for (Load load : loads) {
+                returns.add(load.untilDone());
+            }
+            List<Run> runs = books.read();
+            assertThat(books.lost()).isZero();
+            assertConsistent(runs);
+            List<Long> lags = new ArrayList<>();
+            for (int i = 0; i < loads.size(); i++) {
+                lags.addAll(lags(runs, loads.get(i), returns.get(i)));
+            }
+            double mean = lags.stream().mapToLong(Long::longValue).average().orElseThrow();
+            List<Long> sorted = lags.stream().sorted().toList();
+            System.out.printf(
+                    "wall lag of %d waits of four processes: mean %.3f ms, median %.3f ms, worst %.3f ms%n",
+                    lags.size(), mean / 1e6, sorted.get(lags.size() / 2) / 1e6, sorted.get(lags.size() - 1) / 1e6);
+            assertThat(mean).as("mean lag in ns").isLessThan(50_000_000);
+        } finally {
+            loads.forEach(Load::close);
+        }
+    }
+
+    /** How much later than its kernel each wait returned: kernel and wait follow each other one by one. */
+    private static List<Long> lags(List<Run> runs, Load load, List<Long> returns) {
+        List<Run> ended = runs.stream()
+                .filter(run -> run.pid() == load.pid() && run.ended())
+                .toList();
+        assertThat(ended).hasSameSizeAs(returns);
+        List<Long> lags = new ArrayList<>();
+        for (int i = 0; i < ended.size(); i++) {
+            assertThat(returns.get(i))
+                    .as("a wait returns after its kernel")
+                    .isGreaterThanOrEqualTo(ended.get(i).endNs());
+            lags.add(returns.get(i) - ended.get(i).endNs());
+        }
+        return lags;
+    }
+
+    @Test
+    void whatAStoppedProcessHasLaunchedGoesOnAndHoldsNobodyUp() throws Exception {
+        try (Load stopped = Load.ready(cards, Load.stream(0, 1, 100_000_000, 0, WHOLE, false));
+                Load other = Load.ready(cards, Load.stream(0, 100, 3_000_000, 0, WHOLE, false))) {
+            EngineBooks books = books();
+            stopped.go();
+            Thread.sleep(20);
+            stopped.signal("STOP");
+            other.go();
+            other.untilDone();
+            List<Run> runs = books.read();
+            assertConsistent(runs);
+            assertThat(lengthOf(runs, stopped))
+                    .as("the stopped process' kernel")
+                    .isEqualTo(100_000_000);
+            assertThat(lengthOf(runs, other)).isEqualTo(300_000_000);
+        }
+    }
+
+    @Test
+    void aKilledProcessLosesItsTurn() throws Exception {
+        try (Load killed = Load.ready(cards, Load.stream(0, 10, 1_000_000_000_000L, 0, WHOLE, false));
+                Load other = Load.ready(cards, Load.stream(0, 10, 3_000_000, 0, WHOLE, false))) {
+            EngineBooks books = books();
+            killed.go();
+            Thread.sleep(20);
+            killed.kill();
+            long deadAt = System.nanoTime();
+            other.go();
+            other.untilDone();
+            List<Run> runs = books.read();
+            assertConsistent(runs);
+            assertThat(lastEnd(runs, killed))
+                    .as("end of the dead process' turn")
+                    .isLessThan(deadAt + 2 * SLICE_NS);
+            assertThat(lengthOf(runs, other)).isEqualTo(30_000_000);
+        }
+    }
+
+    @Test
+    void processesKilledAtAnyInstantLeaveNoTurnBehind() throws Exception {
+        int kills = Boolean.getBoolean("sluice.soak") ? 1000 : 30;
+        long seed = Long.getLong("sluice.seed", System.nanoTime());
+        Random random = new Random(seed);
+        try (Load survivor = Load.ready(cards, Load.stream(0, 40 * kills, 100_000, 3_000_000, WHOLE, false))) {
+            EngineBooks books = books();
+            survivor.go();
+            List<Run> runs = new ArrayList<>();
+            for (int i = 0; i < kills; i++) {
+                try (Load victim = Load.ready(cards, Load.stream(0, 1000, 20_000, 200_000_000, HALF, false))) {
+                    victim.go();
+                    Thread.sleep(random.nextInt(30), random.nextInt(1_000_000));
+                    victim.kill();
+                }
+                runs.addAll(books.read());
+            }
+            survivor.untilDone();
+            runs.addAll(books.read());
+            assertThat(books.lost()).as("lost records, seed %d", seed).isZero();
+            assertConsistent(runs);
+            long own = lengthOf(runs, survivor);
+            try (Load next = Load.ready(cards, Load.stream(0, 10, 1_000_000, 0, WHOLE, true))) {
+                next.go();
+                next.untilDone();
+                assertThat(lengthOf(books.read(), next)).as("seed %d", seed).isEqualTo(10_000_000);
+            }
+            assertThat(own).isPositive();
+        }
+    }
+
+    /** Nobody runs twice at once, contexts never overlap, SMs are never exceeded, and a change of context costs its time. */
+    private static void assertConsistent(List<Run> runs) {
+        List<Run> sorted = runs.stream()
+                .sorted(Comparator.comparingLong(Run::startNs).thenComparingLong(Run::endNs))
+                .toList();
+        Run last = null;
+        for (Run run : sorted) {
+            assertThat(run.endNs()).as("%s", run).isGreaterThan(run.startNs());
+            assertThat(run.startNs()).as("start of %s", run).isGreaterThanOrEqualTo(run.readyNs());
+            if (last != null && (last.pid() != run.pid() || last.context() != run.context())) {
+                assertThat(run.startNs()).as("%s after %s", run, last).isGreaterThanOrEqualTo(last.endNs() + SWITCH_NS);
+            }
+            last = last == null || run.endNs() >= last.endNs() ? run : last;
+        }
+        for (Run run : sorted) {
+            int sms = sorted.stream()
+                    .filter(other -> other.startNs() <= run.startNs() && other.endNs() > run.startNs())
+                    .mapToInt(Run::sms)
+                    .sum();
+            assertThat(sms).as("SMs in use at the start of %s", run).isLessThanOrEqualTo(run.smsOfCard());
+        }
+    }
+
+    private static long lengthOf(List<Run> runs, Load load) {
+        return runs.stream()
+                .filter(run -> run.pid() == load.pid())
+                .mapToLong(Run::lengthNs)
+                .sum();
+    }
+
+    private static long firstStart(List<Run> runs, Load load) {
+        return runs.stream()
+                .filter(run -> run.pid() == load.pid())
+                .mapToLong(Run::startNs)
+                .min()
+                .orElseThrow();
+    }
+
+    private static long lastEnd(List<Run> runs, Load load) {
+        return runs.stream()
+                .filter(run -> run.pid() == load.pid())
+                .mapToLong(Run::endNs)
+                .max()
+                .orElseThrow();
+    }
+}
