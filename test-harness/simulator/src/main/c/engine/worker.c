@@ -68,7 +68,7 @@ static uint64_t due_at(const struct queue *queue, const struct stream *stream) {
     if (atomic_load(&queue->broken)) return 0;
     uint64_t begin_ns = ready_at(queue, stream);
     if (operation->on_time) return begin_ns;
-    if (stream->flying_ns >= AHEAD_NS) return UINT64_MAX; // land() says until when
+    if (stream->flying && stream->flying_ns >= AHEAD_NS) return UINT64_MAX; // land() says until when
     return begin_ns > AHEAD_NS ? begin_ns - AHEAD_NS : 0;
 }
 
@@ -165,7 +165,7 @@ static void fly(struct queue *queue, struct stream *stream, struct operation *op
         operation->number = seat_hand_in(&queue->seat, &kernel);
         queue->look_ns = 0;
     }
-    stream->flying_ns += operation->length_ns;
+    stream->flying_ns = operation->length_ns + (stream->flying ? stream->flying_ns : 0);
     operation->next = NULL;
     if (stream->flying) stream->last_flying->next = operation;
     else stream->flying = operation;
