@@ -9,6 +9,7 @@ import com.sun.jna.ptr.PointerByReference;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,7 +40,7 @@ class CaptureTest {
             Cuda.check(graphs.cuStreamBeginCapture_v2(stream, mode));
         }
 
-        int fill(Pointer on) {
+        int fill(@Nullable Pointer on) {
             return graphs.cuMemsetD32Async(memory, 5, 16, on);
         }
 

@@ -264,9 +264,9 @@ interface Graphs extends Library {
 
     int cuGraphChildGraphNodeGetGraph(Pointer node, PointerByReference graph);
 
-    int cuGraphAddDependencies(Pointer graph, Pointer from, Pointer to, long count);
+    int cuGraphAddDependencies(Pointer graph, @Nullable Pointer from, @Nullable Pointer to, long count);
 
-    int cuGraphRemoveDependencies(Pointer graph, Pointer from, Pointer to, long count);
+    int cuGraphRemoveDependencies(Pointer graph, @Nullable Pointer from, @Nullable Pointer to, long count);
 
     int cuGraphGetNodes(@Nullable Pointer graph, @Nullable Pointer nodes, LongByReference count);
 

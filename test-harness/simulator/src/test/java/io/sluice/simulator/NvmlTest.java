@@ -13,6 +13,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -67,7 +69,9 @@ class NvmlTest {
             assertThat(second.line()).isEqualTo("holding");
             try (Child reader = Child.start(cards, Map.of(), NvmlTest.class, "listProcesses")) {
                 for (String form : List.of("", "_v2", "_v3")) {
-                    assertThat(Set.of(Integer.valueOf(reader.line()), Integer.valueOf(reader.line())))
+                    assertThat(Stream.of(reader.line(), reader.line())
+                                    .map(Integer::valueOf)
+                                    .collect(Collectors.toSet()))
                             .as(form)
                             .isEqualTo(pids);
                 }

@@ -107,7 +107,7 @@ enum Half {
     }
 
     long extreme(long a, long b, boolean largest, boolean nanWins) {
-        if (isNan(a) || isNan(b)) return isNan(a) && isNan(b) || nanWins ? NAN : isNan(a) ? b : a;
+        if (isNan(a) || isNan(b)) return (isNan(a) && isNan(b)) || nanWins ? NAN : isNan(a) ? b : a;
         double x = number(a);
         double y = number(b);
         return nearest(largest ? Math.max(x, y) : Math.min(x, y));

@@ -103,7 +103,7 @@ final class SmallOperations {
                 long bytes = x[0] | x[1] << 32;
                 long result = 0;
                 for (char place : mode[1 + (int) (x[2] & 3)].toCharArray())
-                    result = result << 8 | bytes >>> (8 * (place - '0')) & 0xff;
+                    result = (result << 8) | ((bytes >>> (8 * (place - '0'))) & 0xff);
                 return result;
             };
             add(list, "prmt.b32." + mode[0], Kind.B32, meaning, Kind.B32, Kind.B32, Kind.B32);

@@ -128,8 +128,7 @@ public final class JCudaPrograms {
         CUdeviceptr written = onDevice(new int[blocks]);
         CUdeviceptr out = onDevice(new int[blocks]);
         CUdeviceptr arrived = onDevice(new int[1]);
-        Pointer parameters =
-                Pointer.to(Pointer.to(in), Pointer.to(written), Pointer.to(out), Pointer.to(arrived));
+        Pointer parameters = Pointer.to(Pointer.to(in), Pointer.to(written), Pointer.to(out), Pointer.to(arrived));
         cuLaunchCooperativeKernel(function("everySum"), blocks, 1, 1, 32, 1, 1, 0, null, parameters);
         cuCtxSynchronize();
         int[] expected = new int[blocks];
