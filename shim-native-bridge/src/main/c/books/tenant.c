@@ -8,6 +8,7 @@
 #include "pointer_map.h"
 #include "settings.h"
 #include "spin_lock.h"
+#include "vmm_book.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -69,6 +70,14 @@ struct sluice_ledger *sluice_tenant_ledger(void) {
     return &tenant.ledger;
 }
 
+static inline void granted(unsigned row, uint64_t bytes, enum sluice_kind kind) {
+    struct place *place = &tenant.places[row];
+    struct sluice_account *account = place->seat.account;
+    place->held_bytes += bytes;
+    account->kind_bytes[kind] += bytes;
+    account->allocations++;
+}
+
 enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
     int listed;
     sluice_spin_lock(&tenant.lock);
@@ -79,13 +88,21 @@ enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum slui
         sluice_spin_unlock(&tenant.lock);
         return verdict == SLUICE_CONDEMNED ? SLUICE_CHARGE_LOST : charge_after_sweep(row, bytes, kind, standing);
     }
-    struct place *place = &tenant.places[row];
-    struct sluice_account *account = place->seat.account;
-    place->held_bytes += bytes;
-    account->kind_bytes[kind] += bytes;
-    account->allocations++;
+    granted(row, bytes, kind);
     sluice_spin_unlock(&tenant.lock);
     return SLUICE_CHARGE_GRANTED;
+}
+
+void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind kind) {
+    sluice_spin_lock(&tenant.lock);
+    enum sluice_verdict verdict = sluice_account_book(&tenant.places[row].seat, (int64_t)bytes, UINT64_MAX);
+    if (verdict == SLUICE_CONDEMNED) {
+        verdict = book_again(row, (int64_t)bytes, UINT64_MAX);
+    }
+    if (verdict == SLUICE_GRANTED) {
+        granted(row, bytes, kind);
+    }
+    sluice_spin_unlock(&tenant.lock);
 }
 
 static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
@@ -224,5 +241,6 @@ static void start_afresh_after_fork(void) {
     tenant.member = (struct sluice_member){0, 0};
     sluice_governance = SLUICE_UNDECIDED;
     sluice_pointer_map_reset_after_fork();
+    sluice_vmm_reset_after_fork();
     sluice_lane_reset_after_fork();
 }

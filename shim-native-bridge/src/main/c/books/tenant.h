@@ -42,6 +42,8 @@ struct sluice_standing {
 // Charges, releases: bytes > 0. Any thread. Over the limit, dead processes of the tenant are swept before it is said. *standing is
 // set where the charge is denied.
 enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing);
+// For memory that the driver has taken already and that cannot be given back: may go beyond the limit.
+void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind kind);
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind);
 
 // Counters of (this process, row) or of this process: any thread, rare events only.

@@ -4,19 +4,35 @@
 #include "cuda_result.h"
 #include "current_gpu.h"
 #include "denial.h"
+#include "pools.h"
 #include "say.h"
-#include "pointer_map.h"
 
 #include <time.h>
 
-enum {
-    RETRIES = 100,
-    RETRY_INTERVAL_NS = 10000000,
-};
+enum { RETRY_INTERVAL_NS = 10000000 };
 
 static CUresult not_charged(const struct sluice_asking *asking, enum sluice_charged charged, const struct sluice_standing *standing) __attribute__((noinline));
 static CUresult not_allocated(const struct sluice_asking *asking, CUresult result) __attribute__((noinline));
 static CUresult deny(const struct sluice_asking *asking, const struct sluice_standing *standing, const char *reason, CUresult answer);
+
+static inline CUresult begin(struct sluice_asking *asking, int row) {
+    if (row == SLUICE_ROW_UNKNOWN) {
+        return CUDA_SUCCESS; // without a context or a device the driver grants nothing, and says so itself
+    }
+    if (row == SLUICE_ROW_NONE) {
+        sluice_tenant_count_unlisted();
+        return CUDA_ERROR_OUT_OF_MEMORY;
+    }
+    asking->row = (unsigned)row;
+    struct sluice_standing standing;
+    enum sluice_charged charged = sluice_tenant_charge(asking->row, asking->bytes, asking->kind, &standing);
+    if (charged > SLUICE_CHARGE_GRANTED_LATE) {
+        return not_charged(asking, charged, &standing);
+    }
+    asking->governed = 1;
+    asking->retries = charged == SLUICE_CHARGE_GRANTED_LATE ? SLUICE_LATE_RETRIES : 0;
+    return CUDA_SUCCESS;
+}
 
 CUresult sluice_charge_begin(struct sluice_asking *asking, const char *function, uint64_t bytes, enum sluice_kind kind) {
     asking->function = function;
@@ -28,23 +44,21 @@ CUresult sluice_charge_begin(struct sluice_asking *asking, const char *function,
     if (governance != SLUICE_GOVERNED) {
         return governance == SLUICE_FORWARDING ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
     }
-    int row = sluice_current_row(&asking->context);
-    if (row == SLUICE_ROW_UNKNOWN) {
-        return CUDA_SUCCESS; // without a context the driver grants nothing, and says so itself
+    return begin(asking, sluice_current_row(&asking->context));
+}
+
+CUresult sluice_charge_begin_on(struct sluice_asking *asking, const char *function, int device, uint64_t bytes, enum sluice_kind kind) {
+    *asking = (struct sluice_asking){.function = function, .kind = kind, .bytes = bytes};
+    enum sluice_governance governance = sluice_tenant_governance();
+    if (governance != SLUICE_GOVERNED) {
+        return governance == SLUICE_FORWARDING ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
     }
-    if (row == SLUICE_ROW_NONE) {
-        sluice_tenant_count_unlisted();
-        return CUDA_ERROR_OUT_OF_MEMORY;
-    }
-    asking->row = (unsigned)row;
-    struct sluice_standing standing;
-    enum sluice_charged charged = sluice_tenant_charge(asking->row, bytes, kind, &standing);
-    if (charged > SLUICE_CHARGE_GRANTED_LATE) {
-        return not_charged(asking, charged, &standing);
-    }
-    asking->governed = 1;
-    asking->retries = charged == SLUICE_CHARGE_GRANTED_LATE ? RETRIES : 0;
-    return CUDA_SUCCESS;
+    return begin(asking, sluice_row_of_device(device));
+}
+
+CUresult sluice_charge_begin_row(struct sluice_asking *asking, const char *function, unsigned row, uint64_t bytes, enum sluice_kind kind) {
+    *asking = (struct sluice_asking){.function = function, .kind = kind, .bytes = bytes};
+    return begin(asking, (int)row);
 }
 
 static CUresult not_charged(const struct sluice_asking *asking, enum sluice_charged charged, const struct sluice_standing *standing) {
@@ -65,9 +79,13 @@ int sluice_charge_again(struct sluice_asking *asking, CUresult result) {
     return 1;
 }
 
+CUresult sluice_charge_result(const struct sluice_asking *asking, CUresult result) {
+    return asking->governed && result != CUDA_SUCCESS ? not_allocated(asking, result) : result;
+}
+
 CUresult sluice_charge_settle(const struct sluice_asking *asking, CUresult result, uint64_t pointer) {
     if (!asking->governed || result != CUDA_SUCCESS) {
-        return asking->governed ? not_allocated(asking, result) : result;
+        return sluice_charge_result(asking, result);
     }
     struct sluice_allocation allocation = {
         .pointer = pointer, .context = asking->context, .bytes = asking->bytes & 0xffffffffffff, .row = asking->row & 0xff, .kind = asking->kind & 0xff,
@@ -80,9 +98,26 @@ CUresult sluice_charge_settle(const struct sluice_asking *asking, CUresult resul
     return CUDA_SUCCESS;
 }
 
+// The entry was taken out before the driver was called: once the memory is free, another thread may be given its address.
+CUresult sluice_charge_freed(const struct sluice_allocation *freed, CUresult result) {
+    int charged = freed->pointer != 0;
+    if (charged && result == CUDA_SUCCESS && freed->kind == SLUICE_KIND_POOL) {
+        sluice_pool_freed(freed);
+    } else if (charged && result == CUDA_SUCCESS) {
+        sluice_tenant_release(freed->row, freed->bytes, (enum sluice_kind)freed->kind);
+    } else if (charged) {
+        sluice_pointer_map_put(freed);
+    }
+    return result;
+}
+
 static CUresult not_allocated(const struct sluice_asking *asking, CUresult result) {
-    int listed;
     sluice_tenant_release(asking->row, asking->bytes, asking->kind);
+    return sluice_charge_driver_full(asking, result);
+}
+
+CUresult sluice_charge_driver_full(const struct sluice_asking *asking, CUresult result) {
+    int listed;
     if (result != CUDA_ERROR_OUT_OF_MEMORY) {
         return result;
     }

@@ -3,6 +3,7 @@
 #define SLUICE_CHARGE_H
 
 #include "driver.h"
+#include "pointer_map.h"
 #include "tenant.h"
 
 // An allocation on its way. Filled by sluice_charge_begin, used up by sluice_charge_settle.
@@ -16,6 +17,9 @@ struct sluice_asking {
     int retries;    // left, where the driver's memory may come late
 };
 
+// How often the driver is asked again where memory may come late.
+enum { SLUICE_LATE_RETRIES = 100 };
+
 // cuMemAlloc hands out multiples of this many bytes (measured by others on current drivers; docs/hardware-checklist.md).
 enum { SLUICE_LINEAR_GRANULARITY = 512 };
 
@@ -28,11 +32,27 @@ static inline uint64_t sluice_charge_rounded(uint64_t bytes) {
 // Charges `bytes`. CUDA_SUCCESS: call the driver, then settle. Anything else is the answer to the application.
 CUresult sluice_charge_begin(struct sluice_asking *asking, const char *function, uint64_t bytes, enum sluice_kind kind);
 
+// The same for memory on a device that the call names, whatever context is current.
+CUresult sluice_charge_begin_on(struct sluice_asking *asking, const char *function, int device, uint64_t bytes, enum sluice_kind kind);
+
+// And for memory on the GPU of a row, in a process that is governed.
+CUresult sluice_charge_begin_row(struct sluice_asking *asking, const char *function, unsigned row, uint64_t bytes, enum sluice_kind kind);
+
 // 1 if the driver should be asked once more: it had no memory, but a dead process' memory was just taken back and may still
 // be on its way. Sleeps 10 ms before it says so.
 int sluice_charge_again(struct sluice_asking *asking, CUresult result);
 
 // After the driver's answer: keeps the charge under `pointer`, or releases it. Returns what the application is to be told.
 CUresult sluice_charge_settle(const struct sluice_asking *asking, CUresult result, uint64_t pointer);
+
+// The part of it for memory that somebody else remembers.
+CUresult sluice_charge_result(const struct sluice_asking *asking, CUresult result);
+
+// For a charge that is not of this allocation alone, and stays: tells the driver's own lack of memory.
+CUresult sluice_charge_driver_full(const struct sluice_asking *asking, CUresult result);
+
+// After a free: releases what was taken out of the pointer map before the driver was called, or puts it back where the driver
+// did not free it. An entry with pointer 0 is none.
+CUresult sluice_charge_freed(const struct sluice_allocation *freed, CUresult result);
 
 #endif

@@ -2,12 +2,12 @@
 #include "charge.h"
 #include "cuda_result.h"
 #include "pointer_map.h"
+#include "pools.h"
 
 // A pitch is the width rounded up to this, as far as it can be known before the driver is called; afterwards its own pitch
 // is settled.
 enum { PITCH_GRANULARITY = 512 };
 
-static CUresult settle_free(const struct sluice_allocation *freed, CUresult result);
 static uint64_t pitched_bytes(uint64_t width, uint64_t rows);
 static CUresult settle_pitch(struct sluice_asking *asking, CUresult result, uint64_t pointer, uint64_t pitch, uint64_t rows);
 
@@ -86,40 +86,34 @@ CUresult sluice_hook_cuMemAllocPitch(CUdeviceptr_v1 *dptr, unsigned int *pPitch,
     return settle_pitch(&asking, result, *dptr, *pPitch, Height);
 }
 
+// Waits, so that a pool may give back what it does not need.
 CUresult sluice_hook_cuMemFree_v2(CUdeviceptr dptr) {
     struct sluice_allocation freed;
     sluice_pointer_map_take(dptr, &freed);
-    return settle_free(&freed, sluice_real_cuMemFree_v2(dptr));
+    CUresult result = sluice_charge_freed(&freed, sluice_real_cuMemFree_v2(dptr));
+    if (freed.pointer && freed.kind == SLUICE_KIND_POOL) {
+        sluice_pools_settle();
+    }
+    return result;
 }
 
 CUresult sluice_hook_cuMemFree(CUdeviceptr_v1 dptr) {
     struct sluice_allocation freed;
     sluice_pointer_map_take(dptr, &freed);
-    return settle_free(&freed, sluice_real_cuMemFree(dptr));
+    return sluice_charge_freed(&freed, sluice_real_cuMemFree(dptr));
 }
 
 // Also frees memory of cuMemAlloc (CUDA driver API, "Stream Ordered Memory Allocator").
 CUresult sluice_hook_cuMemFreeAsync(CUdeviceptr dptr, void *hStream) {
     struct sluice_allocation freed;
     sluice_pointer_map_take(dptr, &freed);
-    return settle_free(&freed, sluice_real_cuMemFreeAsync(dptr, hStream));
+    return sluice_charge_freed(&freed, sluice_real_cuMemFreeAsync(dptr, hStream));
 }
 
 CUresult sluice_hook_cuMemFreeAsync_ptsz(CUdeviceptr dptr, void *hStream) {
     struct sluice_allocation freed;
     sluice_pointer_map_take(dptr, &freed);
-    return settle_free(&freed, sluice_real_cuMemFreeAsync_ptsz(dptr, hStream));
-}
-
-// The entry was taken out before the driver was called: once the memory is free, another thread may be given its address.
-static CUresult settle_free(const struct sluice_allocation *freed, CUresult result) {
-    int charged = freed->pointer != 0;
-    if (charged && result == CUDA_SUCCESS) {
-        sluice_tenant_release(freed->row, freed->bytes, (enum sluice_kind)freed->kind);
-    } else if (charged) {
-        sluice_pointer_map_put(freed);
-    }
-    return result;
+    return sluice_charge_freed(&freed, sluice_real_cuMemFreeAsync_ptsz(dptr, hStream));
 }
 
 static uint64_t pitched_bytes(uint64_t width, uint64_t rows) {

@@ -7,10 +7,8 @@
 // CUdevice_attribute values of the families that are refused under a quota: told to be absent, so that an application that
 // asks first takes its other way.
 static const int REFUSED_FEATURES[] = {
-    102, // VIRTUAL_MEMORY_MANAGEMENT_SUPPORTED
     103, // HANDLE_TYPE_POSIX_FILE_DESCRIPTOR_SUPPORTED
     112, // SPARSE_CUDA_ARRAY_SUPPORTED
-    115, // MEMORY_POOLS_SUPPORTED
     119, // MEMPOOL_SUPPORTED_HANDLE_TYPES
     121, // DEFERRED_MAPPING_CUDA_ARRAY_SUPPORTED
     132, // MULTICAST_SUPPORTED

@@ -16,4 +16,28 @@ void do_churn(char **arguments);
 void do_fill(char **arguments);
 void do_drop(char **arguments);
 
+// families.c
+void do_pool_alloc(char **arguments);
+void do_pool_free(char **arguments);
+void do_pool_create(char **arguments);
+void do_pool_default(char **arguments);
+void do_pool_destroy(char **arguments);
+void do_pool_trim(char **arguments);
+void do_pool_keep(char **arguments);
+void do_reserved(char **arguments);
+void do_sync(char **arguments);
+void do_create(char **arguments);
+void do_release(char **arguments);
+void do_map(char **arguments);
+void do_unmap(char **arguments);
+void do_retain(char **arguments);
+void do_array(char **arguments);
+void do_mipmapped(char **arguments);
+void do_array_destroy(char **arguments);
+void do_graph(char **arguments);
+void do_graph_launch(char **arguments);
+void do_graph_destroy(char **arguments);
+void do_graph_trim(char **arguments);
+void do_graph_reserved(char **arguments);
+
 #endif

@@ -52,7 +52,8 @@ final class CTypes {
             "CUkernel",
             "CUdevResourceDesc",
             "CUgreenCtx");
-    private static final Set<String> ENUMERATIONS = Set.of("CUdevice_attribute", "VdpDevice");
+    private static final Set<String> ENUMERATIONS =
+            Set.of("CUdevice_attribute", "CUgraphMem_attribute", "CUmemPool_attribute", "VdpDevice");
     private static final Set<String> WIDE_HANDLES = Set.of("CUmemGenericAllocationHandle");
 
     private CTypes() {}

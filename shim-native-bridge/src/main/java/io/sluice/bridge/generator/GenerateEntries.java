@@ -28,9 +28,24 @@ public final class GenerateEntries {
             "cuCtxGetCurrent",
             "cuCtxGetDevice",
             "cuCtxGetApiVersion",
+            "cuCtxPopCurrent_v2",
+            "cuCtxPushCurrent_v2",
+            "cuDeviceGetCount",
+            "cuDeviceGetDefaultMemPool",
+            "cuDeviceGetGraphMemAttribute",
+            "cuDeviceGetMemPool",
             "cuDeviceGetUuid",
             "cuDeviceGetUuid_v2",
-            "cuDevicePrimaryCtxGetState");
+            "cuDevicePrimaryCtxGetState",
+            "cuGraphChildGraphNodeGetGraph",
+            "cuGraphGetNodes",
+            "cuGraphMemAllocNodeGetParams",
+            "cuGraphNodeGetType",
+            "cuMemPoolGetAttribute",
+            "cuStreamGetCtx",
+            "cuStreamGetCtx_ptsz",
+            "cuStreamIsCapturing",
+            "cuStreamIsCapturing_ptsz");
 
     private GenerateEntries() {}
 

@@ -139,13 +139,9 @@ class WaysInTest {
         Tenant alice = node.tenant("alice", node.oddBytes(8, 64));
         Client client = alice.client(way).started();
         List<String> refused = List.of(
-                "cuMemAllocAsync cuMemAllocAsync 11020",
-                "cuMemAllocFromPoolAsync cuMemAllocFromPoolAsync 11020",
-                "cuMemPoolCreate cuMemPoolCreate 11020",
-                "cuMemCreate cuMemCreate 10020",
-                "cuArrayCreate_v2 cuArrayCreate 3020",
-                "cuMipmappedArrayCreate cuMipmappedArrayCreate 5000",
-                "cuGraphAddMemAllocNode cuGraphAddMemAllocNode 11040",
+                "cuMulticastCreate cuMulticastCreate 12010",
+                "cuMemImportFromShareableHandle cuMemImportFromShareableHandle 10020",
+                "cuMemPoolImportPointer cuMemPoolImportPointer 11020",
                 "cuIpcOpenMemHandle_v2 cuIpcOpenMemHandle 11000",
                 "cuImportExternalMemory cuImportExternalMemory 10000");
         for (String function : refused) {

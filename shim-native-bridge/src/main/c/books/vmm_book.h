@@ -1,0 +1,32 @@
+// vmm_book.h: what this process holds of physical memory that it has created (CUDA driver API, "Virtual Memory Management"). A piece
+// is held as long as it has a handle or is mapped anywhere; then its charge is to be released.
+//
+// Whoever calls holds the lock, over the driver's call and what is noted of it here: an address or a handle may mean something else
+// as soon as the driver has taken it back.
+#ifndef SLUICE_VMM_BOOK_H
+#define SLUICE_VMM_BOOK_H
+
+#include <stdint.h>
+
+struct sluice_vmm_piece {
+    unsigned row;
+    uint64_t bytes; // as charged; 0 in an answer: nothing is to be released
+};
+
+void sluice_vmm_lock(void);
+void sluice_vmm_unlock(void);
+
+// A new piece, and its first handle. 0, or -1 without memory.
+int sluice_vmm_created(uint64_t handle, struct sluice_vmm_piece piece);
+// One more reference to the piece that is mapped at an address, under this handle.
+void sluice_vmm_retained(uint64_t handle, uint64_t address);
+// Returns what is to be released with it.
+struct sluice_vmm_piece sluice_vmm_handle_released(uint64_t handle);
+// 0, or -1 without memory. A handle that is not known, because it was not charged, is not noted.
+int sluice_vmm_mapped(uint64_t address, uint64_t bytes, uint64_t handle);
+// Forgets one of the mappings in the range: call it until *found is 0. Returns what is to be released with it.
+struct sluice_vmm_piece sluice_vmm_unmapped(uint64_t address, uint64_t bytes, int *found);
+// Forgets everything, in a forked child.
+void sluice_vmm_reset_after_fork(void);
+
+#endif
