@@ -5,7 +5,8 @@
 #include "engine/queue.h"
 
 // How far computed results may be ahead of device time.
-enum { AHEAD_NS = 2000000 };
+// Some slices, so that a context whose worker is held up for a moment does not lose its turn.
+enum { AHEAD_NS = 8000000 };
 
 void *worker_main(void *queue);
 // Gives a destroyed stream's memory back. Under the queue's lock.
