@@ -93,7 +93,7 @@ final class StepKernel {
         cuLaunchKernel(step, blocks(n), 1, 1, THREADS, 1, 1, 0, stream, parameters(memory, n, a, b), null);
     }
 
-    static int rightOnes(int[] expected, int[] found) {
+    static long rightOnes(int[] expected, int[] found) {
         if (!Arrays.equals(expected, found)) {
             throw new IllegalStateException(
                     "expected " + Arrays.toString(expected) + ", not " + Arrays.toString(found));
