@@ -39,6 +39,16 @@ void sluice_denial_explain(const struct sluice_denial *denial) {
         (unsigned long long)denial->limit_bytes, denial->reason, (unsigned long long)suppressed);
 }
 
+void sluice_denial_warn(const uint8_t *gpu_uuid, uint64_t used_bytes, uint64_t warn_bytes, uint64_t limit_bytes) {
+    uint64_t suppressed;
+    char uuid[48];
+    if (may_speak("", "warn", gpu_uuid, &suppressed)) {
+        format_uuid(gpu_uuid, uuid);
+        sluice_say("warning tenant=%s gpu=%s used=%llu warn=%llu limit=%llu suppressed=%llu", sluice_tenant_name(), uuid, (unsigned long long)used_bytes,
+            (unsigned long long)warn_bytes, (unsigned long long)limit_bytes, (unsigned long long)suppressed);
+    }
+}
+
 void sluice_denial_unlisted(const char *function, int device) {
     uint64_t suppressed;
     if (may_speak(function, "unlisted_gpu", (const void *)(intptr_t)(device + 1), &suppressed)) {

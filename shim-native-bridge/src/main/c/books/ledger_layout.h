@@ -17,6 +17,7 @@
 //                   that made it and whether its owner leaves it to others to apply it
 //   account.share   compare-and-swap by anybody: {bytes of this slot, seq of the last operation applied}
 //   account.streak  by anybody, a hint: how many operations in a row were this slot's
+//   account.wait_ticket by the slot's owner, row.memory_waiting and memory_releases by anybody: see waiting.h
 //   slot.state      compare-and-swap: {generation:56 | phase:8}
 //   identity        by the joining process, while it holds the slot's record lock and the slot is free
 //   counters        by the slot's owner only; never reset, not even for the slot's next owner, so that the sum over all
@@ -60,6 +61,8 @@ enum sluice_kind {
     SLUICE_KIND_CONTEXT = 5,
 };
 
+enum sluice_on_excess { SLUICE_EXCESS_DENY = 0, SLUICE_EXCESS_WAIT = 1 };
+
 // Two words that change together. `high` differs after every change, which is what makes a torn read visible.
 struct sluice_pair {
     _Alignas(16) uint64_t low;
@@ -88,13 +91,15 @@ struct sluice_row {
     struct sluice_pair word; // {used bytes, tag}
     uint64_t peak_bytes;
     uint64_t orphan_bytes; // reserved: exported bytes whose exporter is gone
-    uint64_t reserved_row[4];
+    uint64_t memory_waiting; // a hint: whether processes may be waiting for memory, whom nobody may pass
+    uint64_t reserved_row[3];
     _Alignas(64) uint8_t uuid[16]; // as cuDeviceGetUuid_v2 returns it
     _Alignas(64) uint64_t bucket_ns; // reserved for SM time: theoretical arrival time
     uint32_t share_generation;       // reserved for SM time
     uint32_t launch_waiters;         // reserved for SM time: futex
-    _Alignas(64) uint32_t memory_waiters; // reserved for waiting on memory: futex
+    _Alignas(64) uint32_t memory_releases; // futex: changes when who waits for memory should look again
     uint32_t reserved_memory;
+    uint64_t memory_tickets; // the last that was drawn by who waits for memory
 };
 
 struct sluice_slot {
@@ -126,7 +131,8 @@ struct sluice_account {
     struct sluice_pair share; // {bytes, seq of the last operation applied}
     uint64_t exported_bytes;  // reserved: bytes that other processes may hold on to
     uint64_t streak;
-    uint64_t reserved_account[4];
+    uint64_t wait_ticket; // the oldest of those who wait for memory in this slot; 0: nobody
+    uint64_t reserved_account[3];
     _Alignas(64) uint64_t allocations;
     uint64_t denials_limit;
     uint64_t denials_device_full;
@@ -159,10 +165,12 @@ struct sluice_limits_row {
     uint32_t listed; // 0: the tenant may not use this GPU
     uint32_t share_ppm; // reserved for SM time, in millionths, as max_ppm
     uint64_t memory_limit_bytes;
-    uint64_t memory_warn_bytes; // reserved
+    uint64_t memory_warn_bytes; // 0: none
     uint32_t max_ppm;
     uint32_t priority; // reserved for SM time
-    uint64_t reserved_limits[10];
+    uint64_t on_excess; // enum sluice_on_excess
+    uint64_t wait_max_ns;
+    uint64_t reserved_limits[8];
 };
 
 // account.share.high and the tag of row.word: open:1 | slot:15 | seq:48.

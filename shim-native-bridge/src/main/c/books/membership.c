@@ -79,7 +79,9 @@ static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, con
     s->joined_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     unsigned rows = sluice_ledger_rows_used(ledger);
     for (unsigned row = 0; row < rows; row++) {
-        memset(sluice_ledger_account(ledger, row, slot)->kind_bytes, 0, sizeof(uint64_t[SLUICE_KIND_COUNT]));
+        struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
+        memset(account->kind_bytes, 0, sizeof account->kind_bytes);
+        __atomic_store_n(&account->wait_ticket, 0, __ATOMIC_RELAXED);
     }
     uint32_t used = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_RELAXED);
     while (used <= slot && !__atomic_compare_exchange_n(&ledger->header->slots_used, &used, slot + 1, 1, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "tenant.h"
 
+#include "denial.h"
 #include "denial_post.h"
 #include "say.h"
 #include "lane.h"
@@ -9,6 +10,7 @@
 #include "settings.h"
 #include "spin_lock.h"
 #include "vmm_book.h"
+#include "waiting.h"
 
 #include <pthread.h>
 #include <string.h>
@@ -37,6 +39,7 @@ static int join(struct sluice_message *message);
 static int take_a_slot(struct sluice_message *message);
 static int join_again(void);
 static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) __attribute__((noinline));
+static void look_at_warning(unsigned row, uint64_t bytes, uint64_t warn, uint64_t limit) __attribute__((noinline));
 static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limit) __attribute__((noinline));
 static void start_afresh_after_fork(void);
 
@@ -90,7 +93,19 @@ enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum slui
     }
     granted(row, bytes, kind);
     sluice_spin_unlock(&tenant.lock);
+    uint64_t warn = __atomic_load_n(&tenant.ledger.limit_of_row[row]->memory_warn_bytes, __ATOMIC_RELAXED); // found with the limit
+    if (__builtin_expect(warn != 0, 0)) {
+        look_at_warning(row, bytes, warn, limit);
+    }
     return SLUICE_CHARGE_GRANTED;
+}
+
+static void look_at_warning(unsigned row, uint64_t bytes, uint64_t warn, uint64_t limit) {
+    uint64_t used = sluice_account_used(&tenant.ledger, row);
+    if (used >= warn && used - bytes < warn) {
+        __atomic_add_fetch(&sluice_tenant_account(row)->memory_warnings, 1, __ATOMIC_RELAXED);
+        sluice_denial_warn(tenant.ledger.rows[row].uuid, used, warn, limit);
+    }
 }
 
 void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind kind) {
@@ -121,6 +136,43 @@ void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind) 
         place->seat.account->kind_bytes[kind] -= bytes;
     }
     sluice_spin_unlock(&tenant.lock);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST); // the release before the look, as in waiting.h
+    if (sluice_tenant_queued(row)) {
+        sluice_waiting_wake(&tenant.ledger.rows[row]);
+    }
+}
+
+int sluice_tenant_waits(unsigned row, uint64_t *wait_max_ns) {
+    const struct sluice_limits_row *limit = sluice_ledger_find_limit(&tenant.ledger, row);
+    *wait_max_ns = limit ? __atomic_load_n(&limit->wait_max_ns, __ATOMIC_RELAXED) : 0;
+    return limit && __atomic_load_n(&limit->on_excess, __ATOMIC_RELAXED) == SLUICE_EXCESS_WAIT;
+}
+
+enum sluice_charged sluice_tenant_wait(unsigned row, uint64_t bytes, enum sluice_kind kind, uint64_t wait_max_ns, struct sluice_standing *standing) {
+    struct sluice_waiter self;
+    enum sluice_charged charged = SLUICE_CHARGE_OVER_LIMIT;
+    uint64_t begun_ns = sluice_waiting_clock_ns();
+    sluice_waiting_begin(&self, &tenant.ledger, row);
+    for (;;) {
+        uint32_t seen = sluice_waiting_releases(&self);
+        if (sluice_waiting_is_next(&self, &tenant.ledger, tenant.member.slot)) {
+            charged = sluice_tenant_charge(row, bytes, kind, standing);
+        }
+        uint64_t waited_ns = sluice_waiting_clock_ns() - begun_ns;
+        if (charged != SLUICE_CHARGE_OVER_LIMIT || waited_ns >= wait_max_ns) {
+            break;
+        }
+        if (sluice_waiting_sleep(&self, seen, wait_max_ns - waited_ns)) {
+            sluice_membership_sweep(&tenant.ledger, &tenant.self); // who is before us may have died
+        }
+    }
+    sluice_waiting_end(&self, &tenant.ledger, tenant.member.slot);
+    __atomic_add_fetch(&sluice_tenant_account(row)->memory_wait_ns, sluice_waiting_clock_ns() - begun_ns, __ATOMIC_RELAXED);
+    if (charged == SLUICE_CHARGE_OVER_LIMIT) {
+        int listed;
+        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&tenant.ledger, row), .limit_bytes = sluice_ledger_limit(&tenant.ledger, row, &listed)};
+    }
+    return charged;
 }
 
 void sluice_tenant_count(unsigned row, enum sluice_event event) {
@@ -242,5 +294,6 @@ static void start_afresh_after_fork(void) {
     sluice_governance = SLUICE_UNDECIDED;
     sluice_pointer_map_reset_after_fork();
     sluice_vmm_reset_after_fork();
+    sluice_waiting_reset_after_fork();
     sluice_lane_reset_after_fork();
 }

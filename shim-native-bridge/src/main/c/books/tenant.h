@@ -46,6 +46,15 @@ enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum slui
 void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind kind);
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind);
 
+// Whether a request for more than fits waits; for how long at most.
+int sluice_tenant_waits(unsigned row, uint64_t *wait_max_ns);
+// Whether nobody may be charged there now but who waits, in the order in which they came.
+static inline int sluice_tenant_queued(unsigned row) {
+    return __atomic_load_n(&sluice_tenant_ledger()->rows[row].memory_waiting, __ATOMIC_RELAXED) != 0;
+}
+// As sluice_tenant_charge, for as long as that may take.
+enum sluice_charged sluice_tenant_wait(unsigned row, uint64_t bytes, enum sluice_kind kind, uint64_t wait_max_ns, struct sluice_standing *standing);
+
 // Counters of (this process, row) or of this process: any thread, rare events only.
 enum sluice_event {
     SLUICE_EVENT_DENIED_LIMIT,

@@ -169,11 +169,12 @@ static CUresult begin(struct demand *demand, unsigned function, void *graph) {
     uint64_t wanted = device->instantiated_bytes + demand->bytes;
     uint64_t missing = wanted > device->charged_bytes ? wanted - device->charged_bytes : 0;
     struct sluice_asking asking;
+    pthread_mutex_unlock(&lock); // it may wait
     CUresult result = missing ? sluice_charge_begin_on(&asking, sluice_functions[function].name, demand->device, missing, SLUICE_KIND_GRAPH) : CUDA_SUCCESS;
     if (result != CUDA_SUCCESS) {
-        pthread_mutex_unlock(&lock);
         return result;
     }
+    pthread_mutex_lock(&lock);
     device->charged_bytes += missing;
     return CUDA_SUCCESS;
 }

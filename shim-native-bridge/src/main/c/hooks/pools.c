@@ -229,9 +229,11 @@ static CUresult begin(struct sluice_asking *asking, const char *function, struct
         struct sluice_standing standing;
         CUresult result = CUDA_SUCCESS;
         if (missing && last) {
+            pthread_mutex_unlock(&pool->lock); // it may wait, for what other threads are to free
             result = sluice_charge_begin_row(asking, function, (unsigned)pool->row, missing, SLUICE_KIND_POOL);
+            pthread_mutex_lock(&pool->lock);
         } else if (missing) {
-            enum sluice_charged charged = sluice_tenant_charge((unsigned)pool->row, missing, SLUICE_KIND_POOL, &standing);
+            enum sluice_charged charged = sluice_tenant_queued((unsigned)pool->row) ? SLUICE_CHARGE_OVER_LIMIT : sluice_tenant_charge((unsigned)pool->row, missing, SLUICE_KIND_POOL, &standing);
             if (charged > SLUICE_CHARGE_GRANTED_LATE) {
                 sluice_real_cuMemPoolTrimTo(pool->handle, 0);
                 settle_pool(pool);

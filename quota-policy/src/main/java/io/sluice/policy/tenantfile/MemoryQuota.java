@@ -1,8 +1,25 @@
 package io.sluice.policy.tenantfile;
 
+import io.sluice.policy.Bytes;
+import java.time.Duration;
+import java.util.Optional;
+
 /**
- * What a tenant may use of a GPU's memory. More than the limit is denied: no other answer to excess is built yet.
+ * What a tenant may use of a GPU's memory.
  *
  * @param limit the most that the tenant's processes may hold together
+ * @param warn how much of the limit may be used before it is told; a part is one of the limit, not of the GPU
+ * @param waitMax how long a request for more waits at most; empty where it is denied at once
  */
-public record MemoryQuota(MemoryLimit limit) {}
+public record MemoryQuota(MemoryLimit limit, Optional<MemoryLimit> warn, Optional<Duration> waitMax) {
+
+    /** Denies what is more than the limit. */
+    public static MemoryQuota of(MemoryLimit limit) {
+        return new MemoryQuota(limit, Optional.empty(), Optional.empty());
+    }
+
+    /** @param limitBytes what the limit is on the GPU in question */
+    public Optional<Bytes> warnAt(Bytes limitBytes) {
+        return warn.map(part -> part.of(limitBytes));
+    }
+}

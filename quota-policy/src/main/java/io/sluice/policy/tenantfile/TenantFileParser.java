@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -25,8 +26,7 @@ public final class TenantFileParser {
     private static final Set<String> LATER_FILE_KEYS = Set.of("owner", "labels", "pinned");
     private static final List<String> GPU_KEYS = List.of("gpu", "memory");
     private static final Set<String> LATER_GPU_KEYS = Set.of("sm");
-    private static final List<String> MEMORY_KEYS = List.of("limit", "on_excess");
-    private static final Set<String> LATER_MEMORY_KEYS = Set.of("warn", "wait_max");
+    private static final List<String> MEMORY_KEYS = List.of("limit", "warn", "on_excess", "wait_max");
 
     private static final int MOST_GPUS = 1024;
     private static final String A_TENANT = "a DNS label, such as alice";
@@ -172,9 +172,9 @@ public final class TenantFileParser {
         }
         Section section = new Section(mapping, path, problems, GPU_KEYS, LATER_GPU_KEYS);
         Optional<GpuSelector> gpu = section.required("gpu", A_GPU).flatMap(value -> selector(value, path + ".gpu"));
-        Optional<MemoryLimit> limit =
+        Optional<MemoryQuota> memory =
                 section.required("memory", MemoryLimits.ALLOWED).flatMap(value -> memory(value, path + ".memory"));
-        return gpu.flatMap(selector -> limit.map(amount -> new GpuQuota(selector, new MemoryQuota(amount))));
+        return gpu.flatMap(selector -> memory.map(quota -> new GpuQuota(selector, quota)));
     }
 
     private Optional<GpuSelector> selector(YamlNode node, String path) {
@@ -200,13 +200,46 @@ public final class TenantFileParser {
     }
 
     /** The short form is the limit itself. */
-    private Optional<MemoryLimit> memory(YamlNode node, String path) {
+    private Optional<MemoryQuota> memory(YamlNode node, String path) {
         if (!(node instanceof Mapping mapping)) {
-            return limit(node, path);
+            return limit(node, path).map(MemoryQuota::of);
         }
-        Section section = new Section(mapping, path, problems, MEMORY_KEYS, LATER_MEMORY_KEYS);
-        section.word("on_excess", List.of("deny"), Set.of("wait", "spill"));
-        return section.required("limit", MemoryLimits.ALLOWED).flatMap(value -> limit(value, path + ".limit"));
+        Section section = new Section(mapping, path, problems, MEMORY_KEYS, Set.of());
+        Optional<Duration> wait = wait(section);
+        Optional<MemoryLimit> warn = section.value("warn").flatMap(value -> limit(value, path + ".warn"));
+        Optional<MemoryLimit> limit =
+                section.required("limit", MemoryLimits.ALLOWED).flatMap(value -> limit(value, path + ".limit"));
+        return limit.map(amount -> new MemoryQuota(amount, warn, wait));
+    }
+
+    private Optional<Duration> wait(Section section) {
+        boolean waits = section.word("on_excess", List.of("deny", "wait"), Set.of("spill"))
+                .filter("wait"::equals)
+                .isPresent();
+        Optional<YamlNode> most = section.value("wait_max");
+        if (most.isPresent() && !waits) {
+            problems.add(
+                    most.get(),
+                    section.pathOf("wait_max"),
+                    "nothing waits here: write 'on_excess: wait' too, or leave 'wait_max' out");
+        }
+        if (!waits) {
+            return Optional.empty();
+        }
+        return most.isPresent() ? waitTime(most.get(), section.pathOf("wait_max")) : Optional.of(WaitTimes.DEFAULT);
+    }
+
+    private Optional<Duration> waitTime(YamlNode node, String path) {
+        if (node instanceof Scalar scalar && scalar.kind() != Kind.NULL && scalar.kind() != Kind.BOOLEAN) {
+            try {
+                return Optional.of(WaitTimes.parse(scalar.text()));
+            } catch (IllegalArgumentException e) {
+                problems.add(node, path, String.valueOf(e.getMessage()));
+                return Optional.empty();
+            }
+        }
+        problems.add(node, path, node.shown() + " is not a time: write " + WaitTimes.ALLOWED);
+        return Optional.empty();
     }
 
     private Optional<MemoryLimit> limit(YamlNode node, String path) {

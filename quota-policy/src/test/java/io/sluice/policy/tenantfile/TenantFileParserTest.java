@@ -7,6 +7,7 @@ import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,7 @@ class TenantFileParserTest {
         assertThat(file.onFailure()).isEqualTo(OnFailure.DENY);
         assertThat(file.gpus())
                 .containsExactly(new GpuQuota(
-                        new GpuSelector.Index(0), new MemoryQuota(new MemoryLimit.Exact(Bytes.of(8L << 30)))));
+                        new GpuSelector.Index(0), MemoryQuota.of(new MemoryLimit.Exact(Bytes.of(8L << 30)))));
     }
 
     @Test
@@ -75,16 +76,45 @@ class TenantFileParserTest {
                         gpus:
                         - gpu: 0
                           sm: 30%
-                          memory: {limit: 1GiB, warn: 90%, on_excess: spill, wait_max: 1s}
+                          memory: {limit: 1GiB, on_excess: spill}
                         """))
                 .containsExactly(
                         "t.yaml:2:1: owner: 'owner'" + tail,
                         "t.yaml:3:1: labels: 'labels'" + tail,
                         "t.yaml:4:1: pinned: 'pinned'" + tail,
                         "t.yaml:7:3: gpus[0].sm: 'sm'" + tail,
-                        "t.yaml:8:25: gpus[0].memory.warn: 'warn'" + tail,
-                        "t.yaml:8:47: gpus[0].memory.on_excess: 'spill' is not supported by this release: write deny",
-                        "t.yaml:8:54: gpus[0].memory.wait_max: 'wait_max'" + tail);
+                        "t.yaml:8:36: gpus[0].memory.on_excess: 'spill' is not supported by this release: write deny"
+                                + " or wait");
+    }
+
+    @Test
+    void readsWhatHappensAtTheLimit() throws TenantFileException {
+        MemoryQuota quota = parse("tenant: a\ngpus: [{gpu: 0, memory: {limit: 8GiB, warn: 90%, on_excess: wait,"
+                        + " wait_max: 1500ms}}]")
+                .gpus()
+                .get(0)
+                .memory();
+        assertThat(quota.warnAt(Bytes.of(1000))).contains(Bytes.of(900));
+        assertThat(quota.waitMax()).contains(Duration.ofMillis(1500));
+        assertThat(parse("tenant: a\ngpus: [{gpu: 0, memory: {limit: 8GiB, on_excess: wait}}]")
+                        .gpus()
+                        .get(0)
+                        .memory()
+                        .waitMax())
+                .contains(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void refusesATimeToWaitThatIsNone() {
+        assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: {limit: 1B, on_excess: wait, wait_max: 30}}]"))
+                .containsExactly(
+                        "t.yaml:2:64: gpus[0].memory.wait_max: '30' is not a time: write " + WaitTimes.ALLOWED);
+        assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: {limit: 1B, on_excess: wait, wait_max: 25h}}]"))
+                .containsExactly("t.yaml:2:64: gpus[0].memory.wait_max: '25h' is too long: write " + WaitTimes.ALLOWED);
+        assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: {limit: 1B, wait_max: 1s}}]"))
+                .containsExactly(
+                        "t.yaml:2:47: gpus[0].memory.wait_max: nothing waits here: write 'on_excess: wait' too,"
+                                + " or leave 'wait_max' out");
     }
 
     @Test

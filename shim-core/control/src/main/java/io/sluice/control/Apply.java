@@ -130,7 +130,7 @@ public final class Apply {
                         !old.origin().equals(source.origin()) && !old.file().equals(source.file()))
                 .ifPresent(old -> all.add("the limits of tenant '" + tenant + "' are now those of " + source.origin()
                         + "; they were those of " + old.origin()));
-        new TenantBooks(run, tenant, holders).write(plan.limits());
+        new TenantBooks(run, tenant, holders).write(plan);
         if (stored.isEmpty() || !stored.get().equals(source)) {
             store.put(source);
             ReloadRecord.succeeded(run, tenant);

@@ -4,6 +4,7 @@ import io.sluice.control.ControlException.Reason;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.GpuQuota;
+import io.sluice.policy.tenantfile.MemoryQuota;
 import io.sluice.policy.tenantfile.TenantFile;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,11 +16,13 @@ import java.util.Map;
  * What a tenant file means on this node.
  *
  * @param limits in bytes, of each GPU that the tenant may use, in the order of NVML's indices
+ * @param quotas what the file says of each of these GPUs
  * @param warnings sentences for the person who applies the file
  */
-record Plan(TenantSource source, Map<Gpu, Bytes> limits, List<String> warnings) {
+record Plan(TenantSource source, Map<Gpu, Bytes> limits, Map<Gpu, MemoryQuota> quotas, List<String> warnings) {
     Plan {
         limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
+        quotas = Map.copyOf(quotas);
         warnings = List.copyOf(warnings);
     }
 
@@ -31,9 +34,12 @@ record Plan(TenantSource source, Map<Gpu, Bytes> limits, List<String> warnings) 
     static Plan of(TenantSource source, GpuInventory inventory) throws ControlException {
         TenantFile file = source.file();
         Map<Gpu, Bytes> limits = new LinkedHashMap<>();
+        Map<Gpu, MemoryQuota> quotas = new LinkedHashMap<>();
         for (Gpu gpu : inventory.gpus()) {
-            file.quotaFor(gpu.index(), gpu.id())
-                    .ifPresent(quota -> limits.put(gpu, quota.memory().limit().of(gpu.memory())));
+            file.quotaFor(gpu.index(), gpu.id()).ifPresent(quota -> {
+                limits.put(gpu, quota.memory().limit().of(gpu.memory()));
+                quotas.put(gpu, quota.memory());
+            });
         }
         List<String> warnings = new ArrayList<>();
         for (GpuQuota quota : file.gpus()) {
@@ -49,7 +55,7 @@ record Plan(TenantSource source, Map<Gpu, Bytes> limits, List<String> warnings) 
                     source.origin() + ": no entry of 'gpus' is about a GPU of this host, which has "
                             + present(inventory));
         }
-        return new Plan(source, limits, warnings);
+        return new Plan(source, limits, quotas, warnings);
     }
 
     private static String present(GpuInventory inventory) {

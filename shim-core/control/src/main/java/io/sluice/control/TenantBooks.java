@@ -7,6 +7,7 @@ import io.sluice.control.ControlException.Reason;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.tenantfile.MemoryQuota;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,11 +34,11 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
         return held;
     }
 
-    void write(Map<Gpu, Bytes> limits) throws IOException, ControlException {
+    void write(Plan plan) throws IOException, ControlException {
         run.ensureTenantFolder(tenant);
         run.ensureLocks(tenant);
-        openLedger(limits.keySet().stream().map(Gpu::id).toList());
-        writeLimits(limits);
+        openLedger(plan.limits().keySet().stream().map(Gpu::id).toList());
+        writeLimits(plan.limits(), plan.quotas());
     }
 
     /** Keeps the ledger that running processes use; one of another boot has none and makes room for a new one. */
@@ -76,11 +77,15 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
         }
     }
 
-    private void writeLimits(Map<Gpu, Bytes> wanted) throws IOException {
+    private void writeLimits(Map<Gpu, Bytes> wanted, Map<Gpu, MemoryQuota> quotas) throws IOException {
         Limits limits = Limits.createOrOpen(run.limits(tenant), tenant);
         wanted.forEach((gpu, limit) -> {
             if (!limits.limit(gpu.id()).equals(Optional.of(limit))) {
                 limits.set(gpu.id(), limit);
+            }
+            MemoryQuota quota = quotas.get(gpu);
+            if (quota != null) {
+                limits.setExcess(gpu.id(), quota.warnAt(limit).orElse(Bytes.ZERO), quota.waitMax());
             }
         });
         for (GpuId listed : limits.gpus()) {

@@ -17,7 +17,7 @@ package io.sluice.bridge.ledger;
  *    12 sizes …            24 orphan_bytes          16 pid_namespace
  *    40 file_bytes         64 uuid                  24 start_time            64 allocations, denials …
  *    48 boot_id           128 bucket_ns …           32 joined_ns            128 kind_bytes[6]
- *    64 ledger_id         192 memory_waiters        64 unlisted_denials …   192 lanes[13]: 64 bytes each
+ *    64 ledger_id         192 memory_releases       64 unlisted_denials …   192 lanes[13]: 64 bytes each
  *   128 tenant
  *   192 rows_used, slots_used
  * </pre>
@@ -45,6 +45,9 @@ final class LedgerLayout {
     static final long SEQ_MASK = (1L << 48) - 1;
     static final int TAG_SLOT_SHIFT = 48;
     static final long TAG_OPEN = 1L << 63;
+
+    static final int EXCESS_DENY = 0;
+    static final int EXCESS_WAIT = 1;
 
     static final int SLOT_FREE = 0;
     static final int SLOT_ACTIVE = 1;
@@ -76,13 +79,15 @@ final class LedgerLayout {
         static final int WORD = 0;
         static final int PEAK_BYTES = WORD + 16;
         static final int ORPHAN_BYTES = PEAK_BYTES + 8;
-        static final int RESERVED_ROW = ORPHAN_BYTES + 8;
+        static final int MEMORY_WAITING = ORPHAN_BYTES + 8;
+        static final int RESERVED_ROW = MEMORY_WAITING + 8;
         static final int UUID = 64;
         static final int BUCKET_NS = 128;
         static final int SHARE_GENERATION = BUCKET_NS + 8;
         static final int LAUNCH_WAITERS = SHARE_GENERATION + 4;
-        static final int MEMORY_WAITERS = 192;
-        static final int RESERVED_MEMORY = MEMORY_WAITERS + 4;
+        static final int MEMORY_RELEASES = 192;
+        static final int RESERVED_MEMORY = MEMORY_RELEASES + 4;
+        static final int MEMORY_TICKETS = RESERVED_MEMORY + 4;
 
         private Row() {}
     }
@@ -121,7 +126,8 @@ final class LedgerLayout {
         static final int SHARE = 0;
         static final int EXPORTED_BYTES = SHARE + 16;
         static final int STREAK = EXPORTED_BYTES + 8;
-        static final int RESERVED_ACCOUNT = STREAK + 8;
+        static final int WAIT_TICKET = STREAK + 8;
+        static final int RESERVED_ACCOUNT = WAIT_TICKET + 8;
         static final int ALLOCATIONS = 64;
         static final int DENIALS_LIMIT = ALLOCATIONS + 8;
         static final int DENIALS_DEVICE_FULL = DENIALS_LIMIT + 8;
@@ -161,7 +167,9 @@ final class LedgerLayout {
         static final int MEMORY_WARN_BYTES = MEMORY_LIMIT_BYTES + 8;
         static final int MAX_PPM = MEMORY_WARN_BYTES + 8;
         static final int PRIORITY = MAX_PPM + 4;
-        static final int RESERVED_LIMITS = PRIORITY + 4;
+        static final int ON_EXCESS = PRIORITY + 4;
+        static final int WAIT_MAX_NS = ON_EXCESS + 8;
+        static final int RESERVED_LIMITS = WAIT_MAX_NS + 8;
 
         private LimitsRow() {}
     }

@@ -8,6 +8,7 @@ import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -118,6 +119,24 @@ public final class Limits {
         if (added) {
             file.setInt(LimitsHeader.LIMIT_ROWS_USED, row + 1);
         }
+        file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
+    }
+
+    /**
+     * What happens at the limit of a GPU that has one, at once for all running processes.
+     *
+     * @param warn how many used bytes are told; 0 for none
+     * @param wait how long a request for more than the limit waits at most; empty where it is denied at once
+     */
+    public void setExcess(GpuId gpu, Bytes warn, Optional<Duration> wait) {
+        int row = find(gpu);
+        if (row < 0) {
+            throw new IllegalArgumentException(gpu + " has no limit");
+        }
+        int at = LedgerLayout.limitsRow(row);
+        file.setLong(at + LimitsRow.MEMORY_WARN_BYTES, warn.value());
+        file.setLong(at + LimitsRow.WAIT_MAX_NS, wait.orElse(Duration.ZERO).toNanos());
+        file.setLong(at + LimitsRow.ON_EXCESS, wait.isPresent() ? LedgerLayout.EXCESS_WAIT : LedgerLayout.EXCESS_DENY);
         file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
     }
 

@@ -86,6 +86,11 @@ public final class Client {
         }
     }
 
+    /** Whether the answer to the last command is there already. */
+    public boolean hasAnswered() {
+        return !lines.isEmpty();
+    }
+
     /** Whether the client runs at all, where the machine may forbid it. */
     public boolean answers(String command) {
         try {

@@ -11,10 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** A tenant of a {@link Node}, with its account. */
@@ -69,6 +71,11 @@ public final class Tenant {
     /** Changes the limit under running processes. */
     public void limit(Card card, long bytes) {
         limits.set(card.id(), Bytes.of(bytes));
+    }
+
+    /** What happens at the limit on the node's first card: a line at {@code warnBytes}, and a wait. */
+    public void excess(long warnBytes, Optional<Duration> wait) {
+        limits.setExcess(node.card().id(), Bytes.of(warnBytes), wait);
     }
 
     public GpuUsage usage(Card card) {
