@@ -134,9 +134,16 @@ public final class Limits {
             throw new IllegalArgumentException(gpu + " has no limit");
         }
         int at = LedgerLayout.limitsRow(row);
+        long waitMaxNs = wait.orElse(Duration.ZERO).toNanos();
+        long onExcess = wait.isPresent() ? LedgerLayout.EXCESS_WAIT : LedgerLayout.EXCESS_DENY;
+        if (file.getLong(at + LimitsRow.MEMORY_WARN_BYTES) == warn.value()
+                && file.getLong(at + LimitsRow.WAIT_MAX_NS) == waitMaxNs
+                && file.getLong(at + LimitsRow.ON_EXCESS) == onExcess) {
+            return;
+        }
         file.setLong(at + LimitsRow.MEMORY_WARN_BYTES, warn.value());
-        file.setLong(at + LimitsRow.WAIT_MAX_NS, wait.orElse(Duration.ZERO).toNanos());
-        file.setLong(at + LimitsRow.ON_EXCESS, wait.isPresent() ? LedgerLayout.EXCESS_WAIT : LedgerLayout.EXCESS_DENY);
+        file.setLong(at + LimitsRow.WAIT_MAX_NS, waitMaxNs);
+        file.setLong(at + LimitsRow.ON_EXCESS, onExcess);
         file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
     }
 

@@ -54,14 +54,14 @@ class PtxCallTest {
         int[] output = perThread("""
                 .func (.reg .u32 low, .reg .u64 high) split(.reg .u64 x, .reg .u32 by)
                 { .reg .u64 t; cvt.u32.u64 low, x; shr.u64 high, x, by; ret; }
-                .func (.param .align 8 .b8 out[16]) twist(.param .align 8 .b8 in[16])
+                .func (.param .align 16 .b8 out[16]) twist(.param .align 16 .b8 in[16])
                 {
                     .reg .b64 %a<4>; ld.param.v2.b64 {%a0, %a1}, [in]; st.param.b64 [out], %a1; st.param.b64 [out+8], %a0; ret;
                 }
                 """, """
                 mov.u32 %r2, %tid.x; cvt.u64.u32 %rd1, %r2; shl.b64 %rd1, %rd1, 32; or.b64 %rd1, %rd1, 5;
                 call (%r3, %rd2), split, (%rd1, 32); cvt.u32.u64 %r4, %rd2;
-                { .param .align 8 .b8 a[16]; .param .align 8 .b8 v[16]; st.param.b64 [a], %rd1; st.param.b64 [a+8], 1000;
+                { .param .align 16 .b8 a[16]; .param .align 16 .b8 v[16]; st.param.b64 [a], %rd1; st.param.b64 [a+8], 1000;
                   call (v), twist, (a); ld.param.v2.b64 {%rd3, %rd4}, [v]; }
                 cvt.u32.u64 %r5, %rd3; setp.ne.u64 %p1, %rd4, %rd1; @%p1 trap;
                 add.u32 %r1, %r3, %r4; add.u32 %r1, %r1, %r5;

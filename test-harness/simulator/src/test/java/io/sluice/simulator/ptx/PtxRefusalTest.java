@@ -107,7 +107,7 @@ class PtxRefusalTest {
                                 + ".func f(.param .b32 x) { ret; }\n"
                                 + Ptx.kernel("call f, (%r1, %r2);").substring(Ptx.HEADER.length()))
                         .message())
-                .contains("line " + Ptx.FIRST_LINE);
+                .contains("line " + (Ptx.FIRST_LINE + 1));
         assertThat(load(Ptx.HEADER
                                 + ".shared .b8 much[50000];\n.visible .entry k() { .reg .b32 %r; mov.u32 %r, much; ret; }")
                         .message())
