@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "cards/fault_table.h"
+#include "base/file_status.h"
 
 enum { LOOK_EACH_MS = 10 };
 
@@ -39,7 +39,7 @@ static int look(void) {
     char path[PATH_MAX], error[PATH_MAX + 256] = "";
     struct stat now = {0};
     snprintf(path, sizeof path, "%s/faults.conf", watched->folder);
-    int there = stat(path, &now) == 0;
+    int there = file_status_at(path, &now) == 0;
     if (!there && errno != ENOENT) snprintf(error, sizeof error, "cannot read %s: %s", path, strerror(errno));
     if (!there) now.st_size = errno == ENOENT ? 0 : -1; // one line for a reason that stays
     if (same_file(&now, &last)) return 0;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "driver/address.h"
@@ -13,6 +12,7 @@
 #include "driver/ipc.h"
 #include "driver/physical.h"
 #include "memory/mapped.h"
+#include "base/file_status.h"
 
 static const uint64_t MAGIC = UINT64_C(0x6d656d2d63706953);
 
@@ -70,7 +70,7 @@ static int open_place(const struct block_place *place) {
     snprintf(path, sizeof path, "/proc/%d/fd/%d", place->pid, place->fd);
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0) return -1;
-    if (fstat(fd, &file) == 0 && file.st_dev == place->device && file.st_ino == place->inode) return fd;
+    if (file_status_of(fd, &file) == 0 && file.st_dev == place->device && file.st_ino == place->inode) return fd;
     close(fd);
     return -1;
 }

@@ -3,12 +3,12 @@
 #include "memory/device_memory.h"
 
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cards/shared.h"
 
 #include "cards/faults.h"
+#include "base/file_status.h"
 
 // Addresses for the largest card many times over: they cost nothing, and are long unused after a free.
 enum { ADDRESSES_PER_BYTE = 4 };
@@ -297,7 +297,7 @@ void device_memory_give_all(struct device_memory *memory, struct context_memory 
 static struct shared_memory *share_blocks(struct device_memory *memory, const struct arena *arena, uint64_t first,
                                           uint64_t bytes, uint32_t kind) {
     struct stat file;
-    if (arena->fd < 0 || fstat(arena->fd, &file) != 0) return NULL;
+    if (arena->fd < 0 || file_status_of(arena->fd, &file) != 0) return NULL;
     struct block_place place = {(int32_t)getpid(), arena->fd, file.st_dev, file.st_ino, first * BLOCK_BYTES, bytes};
     return shared_create(memory->card, kind, 0, bytes, &place, sizeof place);
 }
