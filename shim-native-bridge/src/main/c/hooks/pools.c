@@ -33,6 +33,7 @@ struct pool {
     void *_Atomic handle; // NULL once it is destroyed
     int row;
     uint64_t charged_bytes; // what it had reserved when it was last settled
+    int too_large;          // it grew by more than fits, and what it took was given back to it: to be trimmed
     uint64_t handed_bytes;  // allocations that live: a pool that is destroyed goes with the last of them
 };
 
@@ -180,6 +181,10 @@ CUresult sluice_hook_cuCtxSynchronize_v2(CUcontext ctx) {
 void sluice_pools_settle(void) {
     for (struct pool *pool = atomic_load_explicit(&pools, memory_order_acquire); pool; pool = pool->next) {
         pthread_mutex_lock(&pool->lock);
+        if (pool->too_large && pool->handle) {
+            pool->too_large = 0;
+            sluice_real_cuMemPoolTrimTo(pool->handle, 0);
+        }
         settle_pool(pool);
         pthread_mutex_unlock(&pool->lock);
     }
@@ -255,6 +260,7 @@ static CUresult settle(struct sluice_asking *asking, struct pool *pool, CUresult
     asking->bytes = bytes;
     if (result == CUDA_SUCCESS && !charge_growth(pool, asking)) {
         per_thread ? sluice_real_cuMemFreeAsync_ptsz(pointer, stream) : sluice_real_cuMemFreeAsync(pointer, stream);
+        pool->too_large = 1;
         sluice_real_cuMemPoolTrimTo(pool->handle, 0);
         settle_pool(pool);
         pthread_mutex_unlock(&pool->lock);
