@@ -136,8 +136,7 @@ void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind) 
         place->seat.account->kind_bytes[kind] -= bytes;
     }
     sluice_spin_unlock(&tenant.lock);
-    __atomic_thread_fence(__ATOMIC_SEQ_CST); // the release before the look, as in waiting.h
-    if (sluice_tenant_queued(row)) {
+    if (sluice_tenant_queued(row)) { // looked at after the books changed, as waiting.h asks: their swap is a full barrier
         sluice_waiting_wake(&tenant.ledger.rows[row]);
     }
 }
