@@ -11,22 +11,19 @@
 
 enum { RETRY_INTERVAL_NS = 10000000 };
 
-static enum sluice_charged over_limit(const struct sluice_asking *asking, struct sluice_standing *standing) __attribute__((noinline));
+static enum sluice_charged over_limit(const struct sluice_asking *asking, int tried, struct sluice_standing *standing) __attribute__((noinline));
 static CUresult not_charged(const struct sluice_asking *asking, enum sluice_charged charged, const struct sluice_standing *standing) __attribute__((noinline));
 static CUresult not_allocated(const struct sluice_asking *asking, CUresult result) __attribute__((noinline));
 static CUresult deny(const struct sluice_asking *asking, const struct sluice_standing *standing, const char *reason, CUresult answer);
 
-// Also where others wait whom nobody may pass: then it was not tried yet.
-static enum sluice_charged over_limit(const struct sluice_asking *asking, struct sluice_standing *standing) {
+// What did not fit, or was not `tried` since others wait whom nobody may pass: waits where that is not in vain.
+static enum sluice_charged over_limit(const struct sluice_asking *asking, int tried, struct sluice_standing *standing) {
     uint64_t wait_max_ns;
-    int listed;
-    if (!sluice_tenant_waits(asking->row, &wait_max_ns)) {
-        return sluice_tenant_queued(asking->row) ? sluice_tenant_charge(asking->row, asking->bytes, asking->kind, standing) : SLUICE_CHARGE_OVER_LIMIT;
+    int listed, waits = sluice_tenant_waits(asking->row, &wait_max_ns);
+    if (waits && asking->bytes <= sluice_ledger_limit(sluice_tenant_ledger(), asking->row, &listed)) {
+        return sluice_tenant_wait(asking->row, asking->bytes, asking->kind, wait_max_ns, standing);
     }
-    if (asking->bytes > sluice_ledger_limit(sluice_tenant_ledger(), asking->row, &listed)) {
-        return sluice_tenant_charge(asking->row, asking->bytes, asking->kind, standing); // it would wait in vain
-    }
-    return sluice_tenant_wait(asking->row, asking->bytes, asking->kind, wait_max_ns, standing);
+    return tried ? SLUICE_CHARGE_OVER_LIMIT : sluice_tenant_charge(asking->row, asking->bytes, asking->kind, standing);
 }
 
 static inline CUresult begin(struct sluice_asking *asking, int row) {
@@ -38,13 +35,14 @@ static inline CUresult begin(struct sluice_asking *asking, int row) {
         return CUDA_ERROR_OUT_OF_MEMORY;
     }
     asking->row = (unsigned)row;
-    struct sluice_standing standing = {0};
+    struct sluice_standing standing;
     enum sluice_charged charged = SLUICE_CHARGE_OVER_LIMIT;
-    if (__builtin_expect(!sluice_tenant_queued(asking->row), 1)) {
+    int tried = !sluice_tenant_queued(asking->row);
+    if (__builtin_expect(tried, 1)) {
         charged = sluice_tenant_charge(asking->row, asking->bytes, asking->kind, &standing);
     }
     if (__builtin_expect(charged == SLUICE_CHARGE_OVER_LIMIT, 0)) {
-        charged = over_limit(asking, &standing);
+        charged = over_limit(asking, tried, &standing);
     }
     if (charged > SLUICE_CHARGE_GRANTED_LATE) {
         return not_charged(asking, charged, &standing);
