@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The one reader of tenant files. {@code tenant-file.schema.json} beside this class says the same for editors; where a
@@ -230,28 +231,24 @@ public final class TenantFileParser {
     }
 
     private Optional<Duration> waitTime(YamlNode node, String path) {
-        if (node instanceof Scalar scalar && scalar.kind() != Kind.NULL && scalar.kind() != Kind.BOOLEAN) {
-            try {
-                return Optional.of(WaitTimes.parse(scalar.text()));
-            } catch (IllegalArgumentException e) {
-                problems.add(node, path, String.valueOf(e.getMessage()));
-                return Optional.empty();
-            }
-        }
-        problems.add(node, path, node.shown() + " is not a time: write " + WaitTimes.ALLOWED);
-        return Optional.empty();
+        return parsed(node, path, "a time", WaitTimes.ALLOWED, WaitTimes::parse);
     }
 
     private Optional<MemoryLimit> limit(YamlNode node, String path) {
+        return parsed(node, path, "an amount of memory", MemoryLimits.ALLOWED, MemoryLimits::parse);
+    }
+
+    /** What a text stands for, or empty after saying what is wrong with it. */
+    private <T> Optional<T> parsed(YamlNode node, String path, String what, String allowed, Function<String, T> parse) {
         if (node instanceof Scalar scalar && scalar.kind() != Kind.NULL && scalar.kind() != Kind.BOOLEAN) {
             try {
-                return Optional.of(MemoryLimits.parse(scalar.text()));
+                return Optional.of(parse.apply(scalar.text()));
             } catch (IllegalArgumentException e) {
                 problems.add(node, path, String.valueOf(e.getMessage()));
                 return Optional.empty();
             }
         }
-        problems.add(node, path, node.shown() + " is not an amount of memory: write " + MemoryLimits.ALLOWED);
+        problems.add(node, path, node.shown() + " is not " + what + ": write " + allowed);
         return Optional.empty();
     }
 }
