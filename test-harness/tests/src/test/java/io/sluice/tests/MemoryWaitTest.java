@@ -21,15 +21,10 @@ class MemoryWaitTest {
 
     @Test
     void waitsForWhatAnotherProcessFrees(Node node) throws Exception {
-        Tenant alice = waiting(node, LONG);
-        Client holder = client(alice);
-        Client waiter = client(alice);
-        holder.must("alloc " + 90 * MB);
-        waiter.begin("alloc " + 20 * MB);
-        assertStillWaits(waiter, alice, 90 * MB);
-        holder.must("free 0");
-        assertThat(waiter.await().result()).isZero();
-        assertThat(alice.used()).isEqualTo(20 * MB);
+        Two two = Two.oneWaits(node, "alloc " + 20 * MB);
+        two.holder.must("free 0");
+        assertThat(two.waiter.await().result()).isZero();
+        assertThat(two.tenant.used()).isEqualTo(20 * MB);
     }
 
     @Test
@@ -98,26 +93,16 @@ class MemoryWaitTest {
 
     @Test
     void aKilledHolderEndsTheWait(Node node) throws Exception {
-        Tenant alice = waiting(node, LONG);
-        Client holder = client(alice);
-        Client waiter = client(alice);
-        holder.must("alloc " + 90 * MB);
-        waiter.begin("alloc " + 20 * MB);
-        assertStillWaits(waiter, alice, 90 * MB);
-        holder.kill();
-        assertThat(waiter.await().result()).isZero();
+        Two two = Two.oneWaits(node, "alloc " + 20 * MB);
+        two.holder.kill();
+        assertThat(two.waiter.await().result()).isZero();
     }
 
     @Test
     void poolsWaitWhileOtherThreadsFree(Node node) throws Exception {
-        Tenant alice = waiting(node, LONG);
-        Client holder = client(alice);
-        Client waiter = client(alice);
-        holder.must("alloc " + 90 * MB);
-        waiter.begin("pool-alloc " + 20 * MB);
-        assertStillWaits(waiter, alice, 90 * MB);
-        holder.must("free 0");
-        assertThat(waiter.await().result()).isZero();
+        Two two = Two.oneWaits(node, "pool-alloc " + 20 * MB);
+        two.holder.must("free 0");
+        assertThat(two.waiter.await().result()).isZero();
     }
 
     @Test
@@ -134,6 +119,18 @@ class MemoryWaitTest {
                 .asString()
                 .contains("warning tenant=alice")
                 .contains("used=" + 81 * MB + " warn=" + 80 * MB + " limit=" + 100 * MB);
+    }
+
+    /** Two processes of a tenant with 100 MiB: one holds 90 of them, and so the other's request waits. */
+    private record Two(Tenant tenant, Client holder, Client waiter) {
+        static Two oneWaits(Node node, String request) throws Exception {
+            Tenant alice = waiting(node, LONG);
+            Two two = new Two(alice, client(alice), client(alice));
+            two.holder.must("alloc " + 90 * MB);
+            two.waiter.begin(request);
+            assertStillWaits(two.waiter, alice, 90 * MB);
+            return two;
+        }
     }
 
     private static Tenant waiting(Node node, Duration most) throws IOException {
