@@ -48,21 +48,37 @@ static void append(struct output *output, const char *text, size_t length)
 
 struct directive { char spelled[24], kind; bool wide; };
 
-// Flags, width, precision and length after a '%'. What stands for a width of '*' is read from the arguments.
+// A width or a precision: digits, or a '*' that stands for an argument.
+static const char *parse_number(const char *at, struct source *source, char **to, const char *end, int *arguments)
+{
+    if (*at != '*') {
+        for (; *at >= '0' && *at <= '9'; at++) {
+            if (*to < end) *(*to)++ = *at;
+        }
+        return at;
+    }
+    int number = (int)(uint32_t)read_value(source, 4);
+    if (number > 999 || number < -999) number = 0;
+    if (end - *to > 4) *to += snprintf(*to, 5, "%d", number);
+    ++*arguments;
+    return at + 1;
+}
+
+// Flags, width, precision and length after a '%', in that order: whatever else comes there is no directive that C's printf knows.
 static const char *parse_directive(const char *at, struct source *source, struct directive *directive, int *arguments)
 {
     char *to = directive->spelled;
     char *const end = to + sizeof directive->spelled - 8; // room for a length and the kind
     *to++ = '%';
-    for (; *at && strchr("-+ #0123456789.*", *at); at++) {
-        if (*at != '*') {
-            if (to < end) *to++ = *at;
-            continue;
-        }
-        int number = (int)(uint32_t)read_value(source, 4);
-        if (number > 999 || number < -999) number = 0;
-        if (end - to > 4) to += snprintf(to, 5, "%d", number);
-        ++*arguments;
+    for (; *at && strchr("-+ #0", *at); at++) {
+        if (to < end) *to++ = *at;
+    }
+    at = parse_number(at, source, &to, end, arguments);
+    if (*at == '.' && to < end) {
+        char *point = to;
+        *to++ = '.';
+        at = parse_number(at + 1, source, &to, end, arguments);
+        if (point[1] == '-') to = point; // a negative precision counts as none
     }
     for (; *at && strchr("hlLqjzt", *at); at++) {
         if (*at != 'h') directive->wide = true;
