@@ -36,6 +36,7 @@ struct operation {
     char name[8 * BOOKS_NAME_WORDS];          // of a kernel, for the books; its length is noisy
     uint32_t sms;                             // that it holds; 0: all
     int first_launch;                         // of its function
+    uint64_t dealt_ns;                        // of its length, as far as that stands in the usage
     uint64_t number;                          // as which it was handed in to the engine, 0: it was not
     _Alignas(16) char payload[];
 };

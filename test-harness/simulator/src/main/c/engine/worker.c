@@ -180,27 +180,38 @@ static uint64_t left_of(const struct queue *queue, const struct stream *stream) 
     return left_ns;
 }
 
+// Enters what was dealt to a kernel since the last look as time in which the engine was busy.
+static void enter_usage(struct queue *queue, struct operation *operation) {
+    if (operation->engine != ENGINE_COMPUTE) return;
+    uint64_t end_ns = seat_end_of(&queue->seat, operation->number);
+    uint64_t left_ns = end_ns ? 0 : seat_left_of(&queue->seat, operation->number, operation->length_ns);
+    uint64_t until_ns = end_ns ? end_ns : queue->seat.view->time_ns, dealt_ns = operation->length_ns - left_ns;
+    uint64_t more_ns = dealt_ns - operation->dealt_ns;
+    if (!more_ns) return;
+    operation->dealt_ns = dealt_ns;
+    atomic_fetch_add(&queue->card->state->slot[queue->card->slot].busy_ns[ENGINE_COMPUTE], more_ns);
+    usage_add(queue->card, USAGE_KERNELS, until_ns - more_ns, until_ns);
+}
+
 // Takes off the streams what is over by now.
 static void land(struct queue *queue) {
     uint64_t now_ns = clock_now_ns();
     seat_look(&queue->seat, now_ns);
     for (struct stream *stream = queue->busy, *next; stream; stream = next) {
         next = stream->next_busy;
+        for (struct operation *operation = stream->flying; operation; operation = operation->next) enter_usage(queue, operation);
         for (struct operation *operation; (operation = stream->flying);) {
             uint64_t end_ns = operation->number ? seat_end_of(&queue->seat, operation->number) : operation->ready_ns;
             if (!end_ns) break;
             stream->flying = operation->next;
             queue->flying--;
             int last = !stream->flying && !stream->head;
-            if (operation->engine == ENGINE_COMPUTE) {
-                atomic_fetch_add(&queue->card->state->slot[queue->card->slot].busy_ns[ENGINE_COMPUTE], operation->length_ns);
-                usage_add(queue->card, USAGE_KERNELS, end_ns - operation->length_ns, end_ns);
-            }
             finish(queue, stream, operation, end_ns);
             if (last) break; // a destroyed stream is gone
         }
     }
     queue->look_ns = seat_next_look(&queue->seat, now_ns);
+    if (queue->look_ns > now_ns + SEEN_EVERY_NS) queue->look_ns = now_ns + SEEN_EVERY_NS; // for who reads the usage
     for (struct stream *stream = queue->busy; stream; stream = stream->next_busy) {
         stream->flying_ns = left_of(queue, stream);
         uint64_t room_ns = now_ns + stream->flying_ns - AHEAD_NS + 1;
