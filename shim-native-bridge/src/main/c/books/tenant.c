@@ -93,7 +93,8 @@ enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum slui
     }
     granted(row, bytes, kind);
     sluice_spin_unlock(&tenant.lock);
-    uint64_t warn = __atomic_load_n(&tenant.ledger.limit_of_row[row]->memory_warn_bytes, __ATOMIC_RELAXED); // found with the limit
+    const struct sluice_limits_row *limits = __atomic_load_n(&tenant.ledger.limit_of_row[row], __ATOMIC_RELAXED); // found with the limit
+    uint64_t warn = __atomic_load_n(&limits->memory_warn_bytes, __ATOMIC_RELAXED);
     if (__builtin_expect(warn != 0, 0)) {
         look_at_warning(row, bytes, warn, limit);
     }
