@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Shards, so that threads rarely meet; in each, open addressing with linear probing, at most two thirds full. Few and small at
+// Shards, so that threads rarely meet; in each, open addressing with linear probing, at most half full. Few and small at
 // first: a process with few allocations keeps them all in its first-level cache.
 enum { SHARD_BITS = 4, SHARDS = 1 << SHARD_BITS, FIRST_CAPACITY = 16 };
 
@@ -18,13 +18,15 @@ struct shard {
 
 static struct shard shards[SHARDS];
 
-static struct sluice_allocation *find(const struct shard *shard, uint64_t hash, uint64_t pointer);
+static inline __attribute__((always_inline)) struct sluice_allocation *find(const struct shard *shard, uint64_t hash, uint64_t pointer);
 static int grow(struct shard *shard);
-static void insert(struct shard *shard, uint64_t hash, const struct sluice_allocation *allocation);
-static void erase(struct shard *shard, struct sluice_allocation *entry);
+static inline __attribute__((always_inline)) void insert(struct shard *shard, uint64_t hash, const struct sluice_allocation *allocation);
+static inline __attribute__((always_inline)) void erase(struct shard *shard, struct sluice_allocation *entry);
 
+// Neighbours in device memory are neighbours here, since allocations in a row, which a driver places in a row, then share cache
+// lines. 8 KiB of device memory in a row have 16 places in a row; where that row begins is spread at random.
 static inline uint64_t hash_of(uint64_t pointer) {
-    return (pointer >> 8) * 0x9e3779b97f4a7c15ull; // device pointers are multiples of 256
+    return ((pointer >> 13) * 0x9e3779b97f4a7c15ull & ~0xfull) + ((pointer >> 9) & 0xf);
 }
 
 static inline struct shard *shard_of(uint64_t hash) {
@@ -32,7 +34,7 @@ static inline struct shard *shard_of(uint64_t hash) {
 }
 
 static inline uint64_t home(const struct shard *shard, uint64_t hash) {
-    return (hash >> 20) & (shard->capacity - 1);
+    return ((hash >> 20) + (hash & 0xf)) & (shard->capacity - 1);
 }
 
 int sluice_pointer_map_put(const struct sluice_allocation *allocation) {
@@ -86,7 +88,7 @@ void sluice_pointer_map_reset_after_fork(void) {
     memset(shards, 0, sizeof shards);
 }
 
-static struct sluice_allocation *find(const struct shard *shard, uint64_t hash, uint64_t pointer) {
+static inline __attribute__((always_inline)) struct sluice_allocation *find(const struct shard *shard, uint64_t hash, uint64_t pointer) {
     for (uint64_t slot = home(shard, hash);; slot = (slot + 1) & (shard->capacity - 1)) {
         struct sluice_allocation *entry = &shard->entries[slot];
         if (entry->pointer == pointer) {
@@ -100,7 +102,7 @@ static struct sluice_allocation *find(const struct shard *shard, uint64_t hash, 
 
 static int grow(struct shard *shard) {
     uint64_t capacity = shard->capacity ? shard->capacity * 2 : FIRST_CAPACITY;
-    struct shard larger = {.capacity = capacity, .most = capacity * 2 / 3, .entries = calloc(capacity, sizeof *larger.entries)};
+    struct shard larger = {.capacity = capacity, .most = capacity / 2, .entries = calloc(capacity, sizeof *larger.entries)};
     if (!larger.entries) {
         return -1;
     }
@@ -116,7 +118,7 @@ static int grow(struct shard *shard) {
     return 0;
 }
 
-static void insert(struct shard *shard, uint64_t hash, const struct sluice_allocation *allocation) {
+static inline __attribute__((always_inline)) void insert(struct shard *shard, uint64_t hash, const struct sluice_allocation *allocation) {
     uint64_t slot = home(shard, hash);
     while (shard->entries[slot].pointer) {
         slot = (slot + 1) & (shard->capacity - 1);
@@ -126,7 +128,7 @@ static void insert(struct shard *shard, uint64_t hash, const struct sluice_alloc
 }
 
 // Moves later entries of the run back over the hole, so that no tombstones build up (Knuth, volume 3, 6.4, algorithm R).
-static void erase(struct shard *shard, struct sluice_allocation *entry) {
+static inline __attribute__((always_inline)) void erase(struct shard *shard, struct sluice_allocation *entry) {
     uint64_t mask = shard->capacity - 1;
     uint64_t hole = (uint64_t)(entry - shard->entries);
     for (uint64_t slot = (hole + 1) & mask; shard->entries[slot].pointer; slot = (slot + 1) & mask) {
