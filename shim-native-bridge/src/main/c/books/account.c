@@ -1,13 +1,8 @@
 #include "account.h"
 
-#include "atomic_pair.h"
 #include "back_off.h"
 #include "processor.h"
 
-// Operations in a row before a slot leaves them open: who comes next must add up all other shares.
-enum { OPEN_AFTER = 8 };
-
-static enum sluice_verdict book(const struct sluice_seat *seat, int64_t delta, uint64_t limit) __attribute__((noinline));
 static struct sluice_pair finished_share(const struct sluice_ledger *ledger, unsigned row, unsigned slot, struct sluice_pair word);
 static void finish(const struct sluice_ledger *ledger, unsigned row, struct sluice_pair word);
 static uint64_t others(const struct sluice_ledger *ledger, unsigned row, unsigned slot);
@@ -40,23 +35,13 @@ static inline int lacks(uint64_t applied, uint64_t seq) {
     return distance != 0 && distance <= SLUICE_SEQ_MASK / 2;
 }
 
-static inline int fits(uint64_t used, int64_t delta, uint64_t limit) {
-    return delta <= 0 || (used <= limit && (uint64_t)delta <= limit - used);
-}
-
-static inline void raise_peak(struct sluice_row *row, uint64_t used) {
-    uint64_t peak = __atomic_load_n(&row->peak_bytes, __ATOMIC_RELAXED);
-    while (__builtin_expect(peak < used, 0) && !__atomic_compare_exchange_n(&row->peak_bytes, &peak, used, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
-    }
-}
-
 // Whether the operation to come is left open: only once the row has been this slot's alone for a while.
 static inline int leaves_open(struct sluice_account *account, int undisturbed) {
     uint64_t streak = undisturbed ? __atomic_load_n(&account->streak, __ATOMIC_RELAXED) : 0;
-    if (streak == OPEN_AFTER) {
+    if (streak == SLUICE_OPEN_AFTER) {
         return 1;
     }
-    __atomic_store_n(&account->streak, undisturbed && streak < OPEN_AFTER ? streak + 1 : 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&account->streak, undisturbed && streak < SLUICE_OPEN_AFTER ? streak + 1 : 0, __ATOMIC_RELAXED);
     return 0;
 }
 
@@ -73,20 +58,7 @@ struct sluice_seat sluice_account_seat(const struct sluice_ledger *ledger, unsig
     };
 }
 
-// The usual case by itself, since it needs little: the row is ours and open, and stays so.
 enum sluice_verdict sluice_account_book(const struct sluice_seat *seat, int64_t delta, uint64_t limit) {
-    struct sluice_pair word = sluice_pair_load(&seat->row->word);
-    uint64_t used = word.low + (uint64_t)delta, seq = word.high ^ seat->open_tag; // above the mask where the word is another's
-    if (seq < SLUICE_SEQ_MASK && __atomic_load_n(&seat->account->streak, __ATOMIC_RELAXED) == OPEN_AFTER
-        && __atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) == seat->state && fits(word.low, delta, limit)
-        && sluice_pair_swap(&seat->row->word, &word, (struct sluice_pair){.low = used, .high = word.high + 1})) {
-        raise_peak(seat->row, used);
-        return SLUICE_GRANTED;
-    }
-    return book(seat, delta, limit);
-}
-
-static enum sluice_verdict book(const struct sluice_seat *seat, int64_t delta, uint64_t limit) {
     for (unsigned pauses = SLUICE_FIRST_PAUSES;; pauses = sluice_back_off(pauses)) {
         struct sluice_pair word = sluice_pair_load(&seat->row->word);
         // From here on no other share of this row changes unless the word does, and then our swap fails. The state is read last:
@@ -99,13 +71,13 @@ static enum sluice_verdict book(const struct sluice_seat *seat, int64_t delta, u
         if (__atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) != seat->state) {
             return SLUICE_CONDEMNED;
         }
-        if (!fits(word.low, delta, limit)) {
+        if (!sluice_account_fits(word.low, delta, limit)) {
             return SLUICE_OVER_LIMIT;
         }
         uint64_t used = word.low + (uint64_t)delta, seq = seq_after(share.high);
         if (sluice_pair_swap(&seat->row->word, &word, word_of(used, seat->slot, seq, open))) {
             if (open) {
-                raise_peak(seat->row, used);
+                sluice_account_raise_peak(seat->row, used);
             } else {
                 apply(seat->row, seat->account, share, share.low + (uint64_t)delta, used, seq);
             }
@@ -190,6 +162,6 @@ static uint64_t others(const struct sluice_ledger *ledger, unsigned row, unsigne
 // The peak is raised first, so that no operation counts as applied whose peak a crash could lose. A swap that fails found the
 // operation, or an earlier one that was left open, applied by somebody else.
 static void apply(struct sluice_row *row, struct sluice_account *account, struct sluice_pair share, uint64_t bytes, uint64_t used, uint64_t seq) {
-    raise_peak(row, used);
+    sluice_account_raise_peak(row, used);
     sluice_pair_swap(&account->share, &share, (struct sluice_pair){.low = bytes, .high = seq});
 }

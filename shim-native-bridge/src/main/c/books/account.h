@@ -10,6 +10,7 @@
 #ifndef SLUICE_ACCOUNT_H
 #define SLUICE_ACCOUNT_H
 
+#include "atomic_pair.h"
 #include "ledger.h"
 
 enum sluice_verdict {
@@ -32,7 +33,7 @@ struct sluice_seat {
 struct sluice_seat sluice_account_seat(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state);
 
 // Adds `delta` bytes if the slot's state is still the seat's and, for a positive delta, if used + delta stays within `limit`.
-// Threads of one process must not operate on one slot at the same time; processes may.
+// One thread of a process at a time, on a slot; processes may at any time.
 enum sluice_verdict sluice_account_book(const struct sluice_seat *seat, int64_t delta, uint64_t limit);
 
 // Takes back all bytes of (row, slot) while the slot's state is `state`. Any number of sweepers may do this at once.
@@ -44,6 +45,41 @@ void sluice_account_audit(const struct sluice_ledger *ledger, unsigned row, uint
 
 static inline uint64_t sluice_account_used(const struct sluice_ledger *ledger, unsigned row) {
     return __atomic_load_n(&ledger->rows[row].word.low, __ATOMIC_ACQUIRE);
+}
+
+// Operations in a row before a slot leaves them open: who comes next must add up all other shares.
+enum { SLUICE_OPEN_AFTER = 8 };
+
+static inline int sluice_account_fits(uint64_t used, int64_t delta, uint64_t limit) {
+    return delta <= 0 || (used <= limit && (uint64_t)delta <= limit - used);
+}
+
+static inline void sluice_account_raise_peak(struct sluice_row *row, uint64_t used) {
+    uint64_t peak = __atomic_load_n(&row->peak_bytes, __ATOMIC_RELAXED);
+    while (__builtin_expect(peak < used, 0) && !__atomic_compare_exchange_n(&row->peak_bytes, &peak, used, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
+    }
+}
+
+// As sluice_account_book, for any number of threads at once, where the row is the slot's alone and stays so, and the bytes fit: 1.
+// 0 says nothing: sluice_account_book is to be asked.
+//
+// The state is looked at again after the swap, which is a full barrier: where the slot is still ours then, whoever takes it from us
+// later sees what this thread wrote before. Where it is not, a reclaim takes these bytes back with all others.
+static inline int sluice_account_book_alone(const struct sluice_seat *seat, int64_t delta, uint64_t limit) {
+    enum { TRIES = 3 };
+    struct sluice_pair word = sluice_pair_load(&seat->row->word);
+    for (int tries = 0; tries < TRIES; tries++) {
+        uint64_t used = word.low + (uint64_t)delta, seq = word.high ^ seat->open_tag; // above the mask where the word is another's
+        if (seq >= SLUICE_SEQ_MASK || __atomic_load_n(&seat->account->streak, __ATOMIC_RELAXED) != SLUICE_OPEN_AFTER
+            || __atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) != seat->state || !sluice_account_fits(word.low, delta, limit)) {
+            return 0;
+        }
+        if (sluice_pair_swap(&seat->row->word, &word, (struct sluice_pair){.low = used, .high = word.high + 1})) {
+            sluice_account_raise_peak(seat->row, used);
+            return __atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) == seat->state;
+        }
+    }
+    return 0;
 }
 
 #endif

@@ -4,8 +4,7 @@
 
 __thread struct sluice_lane *sluice_lane __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-// 0: none yet; 1 to SLUICE_LANE_COUNT - 1: own lane number + 1; SLUICE_LANE_COUNT: the shared one.
-static __thread unsigned lane_number __attribute__((tls_model("initial-exec")));
+__thread unsigned sluice_lane_number __attribute__((tls_model("initial-exec"), visibility("hidden")));
 static uint32_t lanes_taken; // bit per own lane
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
@@ -15,18 +14,23 @@ static void create_key(void);
 static void give_back(void *number);
 
 struct sluice_lane *sluice_lane_bind(struct sluice_account *account, int *shared) {
-    if (!lane_number) {
-        lane_number = take_number();
-    }
-    struct sluice_lane *lane = &account->lanes[lane_number - 1];
-    *shared = lane_number == SLUICE_LANE_COUNT;
+    unsigned number = sluice_lane_take_number();
+    struct sluice_lane *lane = &account->lanes[number - 1];
+    *shared = number == SLUICE_LANE_COUNT;
     sluice_lane = *shared ? NULL : lane;
     return lane;
 }
 
+unsigned sluice_lane_take_number(void) {
+    if (!sluice_lane_number) {
+        sluice_lane_number = take_number();
+    }
+    return sluice_lane_number;
+}
+
 void sluice_lane_reset_after_fork(void) {
     sluice_lane = NULL;
-    lane_number = 0;
+    sluice_lane_number = 0;
     lanes_taken = 0;
 }
 
@@ -52,6 +56,6 @@ static void create_key(void) {
 // At thread end: the next thread goes on counting where this one stopped.
 static void give_back(void *number) {
     sluice_lane = NULL;
-    lane_number = 0;
+    sluice_lane_number = 0;
     __atomic_and_fetch(&lanes_taken, ~(1u << ((uintptr_t)number - 1)), __ATOMIC_RELEASE);
 }

@@ -17,6 +17,11 @@ static inline void sluice_lane_forget(void) {
     sluice_lane = NULL;
 }
 
+// The calling thread's number: from 1 to SLUICE_LANE_COUNT - 1 where it has a lane of its own, SLUICE_LANE_COUNT where it shares the
+// last one, 0 before it was bound.
+extern __thread unsigned sluice_lane_number __attribute__((tls_model("initial-exec"), visibility("hidden")));
+unsigned sluice_lane_take_number(void);
+
 void sluice_lane_reset_after_fork(void);
 
 #endif

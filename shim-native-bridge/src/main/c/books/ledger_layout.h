@@ -124,7 +124,8 @@ struct sluice_lane {
     uint64_t busy_ns;      // reserved for SM time, as the two below
     uint64_t throttled_ns;
     uint64_t turn_wait_ns;
-    uint64_t reserved_lane[3];
+    uint64_t lane_allocations; // to be added to the account's
+    uint64_t reserved_lane[2];
 };
 
 struct sluice_account {
@@ -141,7 +142,7 @@ struct sluice_account {
     uint64_t memory_warnings;
     uint64_t memory_wait_ns;
     uint64_t spilled_bytes;
-    _Alignas(64) uint64_t kind_bytes[SLUICE_KIND_COUNT]; // of the slot's present owner; their sum is its share
+    _Alignas(64) uint64_t kind_bytes[SLUICE_KIND_COUNT]; // of the slot's present owner; linear memory is the rest of its share
     _Alignas(64) struct sluice_lane lanes[SLUICE_LANE_COUNT];
 };
 

@@ -13,10 +13,12 @@
 #include "waiting.h"
 
 #include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 
-// The process' one membership. `lock` serialises its threads: the ledger's operations take one thread per slot at a time.
-// Neither lock is taken with the other, or any lock of another file, held.
+// The process' one membership. `lock` serialises its threads where they do not book alone. Neither lock is taken with the other, or
+// any lock of another file, held.
 static struct {
     struct sluice_spin_lock lock;
     pthread_mutex_t decision; // held while joining, which takes system calls, and while sluice_governance is written
@@ -24,12 +26,19 @@ static struct {
     struct sluice_ledger ledger;
     struct sluice_identity self;
     struct sluice_member member;
+    const struct sluice_seat *seats; // one per row; those of a lost slot stay, since threads may be looking at them
     struct place {
-        struct sluice_seat seat;
-        uint64_t held_bytes; // what this process was granted: the truth if its slot is taken from it
-        int above_limit;     // after such a loss: no grants until usage is below the limit
+        uint64_t held_bytes; // granted, less what tellers count: the truth if our slot is taken from us
+        uint64_t kind_bytes[SLUICE_KIND_COUNT]; // of it, but for linear memory
+        int above_limit; // after such a loss: no grants until usage is below the limit
     } places[SLUICE_ROW_COUNT]; // one per row
 } tenant = {.decision = PTHREAD_MUTEX_INITIALIZER};
+
+// What a thread with a lane of its own was granted without the lock. Whoever adds these up first waits until nobody is `busy`.
+static struct teller {
+    _Alignas(64) uint32_t busy;
+    uint64_t held_bytes[SLUICE_ROW_COUNT];
+} tellers[SLUICE_LANE_COUNT - 1];
 
 enum sluice_governance sluice_governance;
 
@@ -37,20 +46,46 @@ static enum sluice_governance decide(void);
 static enum sluice_governance on_failure(void);
 static int join(struct sluice_message *message);
 static int take_a_slot(struct sluice_message *message);
+static uint64_t all_held_bytes(unsigned row);
 static int join_again(void);
+static enum sluice_charged charge_locked(unsigned row, int64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) __attribute__((noinline));
 static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) __attribute__((noinline));
+static void release_locked(unsigned row, int64_t delta, enum sluice_kind kind) __attribute__((noinline));
 static void look_at_warning(unsigned row, uint64_t bytes, uint64_t warn, uint64_t limit) __attribute__((noinline));
 static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limit) __attribute__((noinline));
 static void start_afresh_after_fork(void);
 
-static inline enum sluice_verdict book(unsigned row, int64_t delta, uint64_t limit) {
+// Books linear memory without the lock. 0 where that cannot be, which says nothing.
+static inline int book_alone(unsigned row, int64_t delta, uint64_t limit) {
+    unsigned lane = sluice_lane_number - 1;
+    if (lane >= SLUICE_LANE_COUNT - 1 || (delta > 0 && __atomic_load_n(&tenant.places[row].above_limit, __ATOMIC_RELAXED))) {
+        return 0;
+    }
+    struct teller *teller = &tellers[lane];
+    const struct sluice_seat *seat = &__atomic_load_n(&tenant.seats, __ATOMIC_ACQUIRE)[row];
+    __atomic_store_n(&teller->busy, 1, __ATOMIC_RELAXED);
+    int booked = sluice_account_book_alone(seat, delta, limit);
+    if (booked) {
+        teller->held_bytes[row] += (uint64_t)delta;
+        if (delta > 0) {
+            uint64_t *allocations = &seat->account->lanes[lane].lane_allocations;
+            __atomic_store_n(allocations, *allocations + 1, __ATOMIC_RELAXED);
+        }
+    }
+    __atomic_store_n(&teller->busy, 0, __ATOMIC_RELEASE);
+    return booked;
+}
+
+// With the lock held, as all that follows down to the public functions.
+static enum sluice_verdict book(unsigned row, int64_t delta, uint64_t limit) {
+    sluice_lane_take_number(); // so that this thread books alone next time
     if (delta > 0 && tenant.places[row].above_limit) {
         if (sluice_account_used(&tenant.ledger, row) >= limit) {
             return SLUICE_OVER_LIMIT;
         }
-        tenant.places[row].above_limit = 0;
+        __atomic_store_n(&tenant.places[row].above_limit, 0, __ATOMIC_RELAXED);
     }
-    enum sluice_verdict verdict = sluice_account_book(&tenant.places[row].seat, delta, limit);
+    enum sluice_verdict verdict = sluice_account_book(&tenant.seats[row], delta, limit);
     return verdict == SLUICE_CONDEMNED ? book_again(row, delta, limit) : verdict;
 }
 
@@ -73,32 +108,57 @@ struct sluice_ledger *sluice_tenant_ledger(void) {
     return &tenant.ledger;
 }
 
-static inline void granted(unsigned row, uint64_t bytes, enum sluice_kind kind) {
+// Keeps what was booked. Also what could not be, for want of a slot: the next one is charged with what is held then.
+static void keep(unsigned row, int64_t delta, enum sluice_kind kind, enum sluice_verdict verdict) {
     struct place *place = &tenant.places[row];
-    struct sluice_account *account = place->seat.account;
-    place->held_bytes += bytes;
-    account->kind_bytes[kind] += bytes;
-    account->allocations++;
+    struct sluice_account *account = tenant.seats[row].account;
+    place->held_bytes += (uint64_t)delta;
+    if (kind != SLUICE_KIND_LINEAR) {
+        place->kind_bytes[kind] += (uint64_t)delta;
+    }
+    if (verdict == SLUICE_GRANTED) {
+        account->kind_bytes[kind] = place->kind_bytes[kind];
+        account->allocations += delta > 0;
+    }
 }
 
 enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
     int listed;
-    sluice_spin_lock(&tenant.lock);
     uint64_t limit = sluice_ledger_limit(&tenant.ledger, row, &listed);
-    enum sluice_verdict verdict = bytes > INT64_MAX ? SLUICE_OVER_LIMIT : book(row, (int64_t)bytes, limit);
-    if (verdict != SLUICE_GRANTED) {
+    if (bytes > INT64_MAX) {
         *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&tenant.ledger, row), .limit_bytes = limit};
-        sluice_spin_unlock(&tenant.lock);
-        return verdict == SLUICE_CONDEMNED ? SLUICE_CHARGE_LOST : charge_after_sweep(row, bytes, kind, standing);
+        return SLUICE_CHARGE_OVER_LIMIT;
     }
-    granted(row, bytes, kind);
-    sluice_spin_unlock(&tenant.lock);
+    if (kind != SLUICE_KIND_LINEAR || !book_alone(row, (int64_t)bytes, limit)) {
+        enum sluice_charged charged = charge_locked(row, (int64_t)bytes, kind, standing);
+        if (charged != SLUICE_CHARGE_GRANTED) {
+            return charged;
+        }
+    }
     const struct sluice_limits_row *limits = __atomic_load_n(&tenant.ledger.limit_of_row[row], __ATOMIC_RELAXED); // found with the limit
     uint64_t warn = __atomic_load_n(&limits->memory_warn_bytes, __ATOMIC_RELAXED);
     if (__builtin_expect(warn != 0, 0)) {
         look_at_warning(row, bytes, warn, limit);
     }
     return SLUICE_CHARGE_GRANTED;
+}
+
+static enum sluice_charged charge_locked(unsigned row, int64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
+    int listed;
+    sluice_spin_lock(&tenant.lock);
+    uint64_t limit = sluice_ledger_limit(&tenant.ledger, row, &listed);
+    enum sluice_verdict verdict = book(row, bytes, limit);
+    if (verdict == SLUICE_GRANTED) {
+        keep(row, bytes, kind, verdict);
+    } else {
+        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&tenant.ledger, row), .limit_bytes = limit};
+    }
+    sluice_spin_unlock(&tenant.lock);
+    switch (verdict) {
+    case SLUICE_GRANTED: return SLUICE_CHARGE_GRANTED;
+    case SLUICE_CONDEMNED: return SLUICE_CHARGE_LOST;
+    default: return charge_after_sweep(row, (uint64_t)bytes, kind, standing);
+    }
 }
 
 static void look_at_warning(unsigned row, uint64_t bytes, uint64_t warn, uint64_t limit) {
@@ -111,13 +171,11 @@ static void look_at_warning(unsigned row, uint64_t bytes, uint64_t warn, uint64_
 
 void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind kind) {
     sluice_spin_lock(&tenant.lock);
-    enum sluice_verdict verdict = sluice_account_book(&tenant.places[row].seat, (int64_t)bytes, UINT64_MAX);
+    enum sluice_verdict verdict = sluice_account_book(&tenant.seats[row], (int64_t)bytes, UINT64_MAX);
     if (verdict == SLUICE_CONDEMNED) {
         verdict = book_again(row, (int64_t)bytes, UINT64_MAX);
     }
-    if (verdict == SLUICE_GRANTED) {
-        granted(row, bytes, kind);
-    }
+    keep(row, (int64_t)bytes, kind, verdict);
     sluice_spin_unlock(&tenant.lock);
 }
 
@@ -130,16 +188,18 @@ static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum
 }
 
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind) {
-    sluice_spin_lock(&tenant.lock);
-    if (book(row, -(int64_t)bytes, 0) == SLUICE_GRANTED) {
-        struct place *place = &tenant.places[row];
-        place->held_bytes -= bytes;
-        place->seat.account->kind_bytes[kind] -= bytes;
+    if (kind != SLUICE_KIND_LINEAR || !book_alone(row, -(int64_t)bytes, 0)) {
+        release_locked(row, -(int64_t)bytes, kind);
     }
-    sluice_spin_unlock(&tenant.lock);
     if (sluice_tenant_queued(row)) { // looked at after the books changed, as waiting.h asks: their swap is a full barrier
         sluice_waiting_wake(&tenant.ledger.rows[row]);
     }
+}
+
+static void release_locked(unsigned row, int64_t delta, enum sluice_kind kind) {
+    sluice_spin_lock(&tenant.lock);
+    keep(row, delta, kind, book(row, delta, 0));
+    sluice_spin_unlock(&tenant.lock);
 }
 
 int sluice_tenant_waits(unsigned row, uint64_t *wait_max_ns) {
@@ -241,13 +301,38 @@ static int join(struct sluice_message *message) {
 }
 
 static int take_a_slot(struct sluice_message *message) {
+    struct sluice_seat *seats = calloc(SLUICE_ROW_COUNT, sizeof *seats);
+    if (!seats) {
+        return sluice_message_set(message, "no memory is left in this process");
+    }
     if (sluice_membership_join(&tenant.ledger, &tenant.self, &tenant.member, message)) {
+        free(seats);
         return -1;
     }
+    unsigned rows = sluice_ledger_rows_used(&tenant.ledger);
     for (unsigned row = 0; row < SLUICE_ROW_COUNT; row++) {
-        tenant.places[row].seat = sluice_account_seat(&tenant.ledger, row, tenant.member.slot, tenant.member.state);
+        seats[row] = sluice_account_seat(&tenant.ledger, row, tenant.member.slot, tenant.member.state);
+        uint64_t held_bytes = row < rows ? all_held_bytes(row) : 0;
+        if (held_bytes) {
+            sluice_account_book(&seats[row], (int64_t)held_bytes, UINT64_MAX);
+            memcpy(seats[row].account->kind_bytes, tenant.places[row].kind_bytes, sizeof tenant.places[row].kind_bytes);
+            __atomic_store_n(&tenant.places[row].above_limit, 1, __ATOMIC_RELAXED);
+        }
     }
+    __atomic_store_n(&tenant.seats, seats, __ATOMIC_RELEASE);
     return 0;
+}
+
+// What this process was granted on a row, once its slot is not its own any more, so that no teller is granted anything.
+static uint64_t all_held_bytes(unsigned row) {
+    uint64_t bytes = tenant.places[row].held_bytes;
+    for (unsigned i = 0; i < SLUICE_LANE_COUNT - 1; i++) {
+        while (__atomic_load_n(&tellers[i].busy, __ATOMIC_ACQUIRE)) {
+            sched_yield();
+        }
+        bytes += tellers[i].held_bytes[row];
+    }
+    return bytes;
 }
 
 // Somebody judged us dead, which can happen to a process whose lock was closed under it in another pid namespace. What we
@@ -259,14 +344,6 @@ static int join_again(void) {
         return -1;
     }
     sluice_lane_forget();
-    unsigned rows = sluice_ledger_rows_used(&tenant.ledger);
-    for (unsigned row = 0; row < rows; row++) {
-        if (tenant.places[row].held_bytes) {
-            sluice_account_book(&tenant.places[row].seat, (int64_t)tenant.places[row].held_bytes, UINT64_MAX);
-            sluice_tenant_account(row)->kind_bytes[SLUICE_KIND_LINEAR] = tenant.places[row].held_bytes;
-            tenant.places[row].above_limit = 1;
-        }
-    }
     sluice_say("tenant=%s the slot of pid %u had been taken back as if the process were dead; its memory is registered again", tenant.name, tenant.self.pid);
     return 0;
 }
@@ -278,7 +355,7 @@ static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limi
         if (delta > 0 && sluice_account_used(&tenant.ledger, row) >= limit) {
             return SLUICE_OVER_LIMIT;
         }
-        verdict = sluice_account_book(&tenant.places[row].seat, delta, limit);
+        verdict = sluice_account_book(&tenant.seats[row], delta, limit);
     }
     return verdict;
 }
@@ -290,6 +367,7 @@ static void start_afresh_after_fork(void) {
     pthread_mutex_init(&tenant.decision, NULL);
     sluice_liveness_close(&tenant.ledger);
     memset(tenant.places, 0, sizeof tenant.places);
+    memset(tellers, 0, sizeof tellers);
     tenant.member = (struct sluice_member){0, 0};
     sluice_governance = SLUICE_UNDECIDED;
     sluice_pointer_map_reset_after_fork();

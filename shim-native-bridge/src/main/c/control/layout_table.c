@@ -32,7 +32,7 @@ static const struct field fields[] = {
     AT(sluice_slot, slot, unlisted_denials), AT(sluice_slot, slot, failure_denials), AT(sluice_slot, slot, reclaims),
     AT(sluice_slot, slot, reclaimed_bytes),
     AT(sluice_lane, lane, launches), AT(sluice_lane, lane, ungoverned_calls), AT(sluice_lane, lane, busy_ns), AT(sluice_lane, lane, throttled_ns),
-    AT(sluice_lane, lane, turn_wait_ns), AT(sluice_lane, lane, reserved_lane),
+    AT(sluice_lane, lane, turn_wait_ns), AT(sluice_lane, lane, lane_allocations), AT(sluice_lane, lane, reserved_lane),
     AT(sluice_account, account, share), AT(sluice_account, account, exported_bytes),
     AT(sluice_account, account, streak), AT(sluice_account, account, wait_ticket), AT(sluice_account, account, reserved_account), AT(sluice_account, account, allocations), AT(sluice_account, account, denials_limit),
     AT(sluice_account, account, denials_device_full), AT(sluice_account, account, denials_failure), AT(sluice_account, account, refused_calls),

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -194,17 +195,24 @@ public final class Ledger {
     public Map<MemoryKind, Bytes> usedByKind(GpuId gpu) {
         Map<MemoryKind, Bytes> used = new EnumMap<>(MemoryKind.class);
         int row = gpus().indexOf(gpu);
-        for (MemoryKind kind : MemoryKind.values()) {
-            long sum = 0;
-            for (int slot = 0; row >= 0 && slot < slotsUsed(); slot++) {
-                if (isTaken(slot)) {
-                    int kinds = LedgerLayout.account(row, slot) + Account.KIND_BYTES;
-                    sum += file.getLong(kinds + kind.index() * Long.BYTES);
-                }
-            }
-            used.put(kind, Bytes.of(Math.max(0, sum)));
+        long linear = row < 0 ? 0 : file.getLong(LedgerLayout.row(row) + Row.WORD);
+        for (MemoryKind kind : EnumSet.complementOf(EnumSet.of(MemoryKind.LINEAR))) {
+            long bytes = row < 0 ? 0 : kindBytes(row, kind);
+            used.put(kind, Bytes.of(Math.max(0, bytes)));
+            linear -= bytes;
         }
+        used.put(MemoryKind.LINEAR, Bytes.of(Math.max(0, linear)));
         return used;
+    }
+
+    private long kindBytes(int row, MemoryKind kind) {
+        long bytes = 0;
+        for (int slot = 0; slot < slotsUsed(); slot++) {
+            if (isTaken(slot)) {
+                bytes += file.getLong(LedgerLayout.account(row, slot) + Account.KIND_BYTES + kind.index() * Long.BYTES);
+            }
+        }
+        return bytes;
     }
 
     private boolean isTaken(int slot) {
@@ -231,6 +239,7 @@ public final class Ledger {
                 int base = account + Account.LANES + lane * LedgerLayout.LANE_BYTES;
                 launches += file.getLong(base + Lane.LAUNCHES);
                 ungoverned += file.getLong(base + Lane.UNGOVERNED_CALLS);
+                counters[0] += file.getLong(base + Lane.LANE_ALLOCATIONS);
             }
         }
         int base = LedgerLayout.row(row);

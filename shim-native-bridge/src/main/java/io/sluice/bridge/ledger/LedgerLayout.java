@@ -116,7 +116,8 @@ final class LedgerLayout {
         static final int BUSY_NS = UNGOVERNED_CALLS + 8;
         static final int THROTTLED_NS = BUSY_NS + 8;
         static final int TURN_WAIT_NS = THROTTLED_NS + 8;
-        static final int RESERVED_LANE = TURN_WAIT_NS + 8;
+        static final int LANE_ALLOCATIONS = TURN_WAIT_NS + 8;
+        static final int RESERVED_LANE = LANE_ALLOCATIONS + 8;
 
         private Lane() {}
     }
