@@ -1,18 +1,20 @@
-// ptx_fuzz.c: any bytes as PTX or as a fatbin; what loads is run. Nothing may crash, whatever they are.
+// ptx_fuzz.c: any bytes as a kernel image: PTX, a fatbin, what the linker made. What loads is run. Nothing may crash, whatever they are.
 //
 // With clang a target of libFuzzer (../../../fuzz). With gcc a program of its own:
 //
 //   ptx_fuzz FOLDER SECONDS [SEED]
 //
-// replays the files of the folder, then changes them at random for so many seconds, and tells how many it tried.
+// replays the files of the folder, then changes them at random for so many seconds, and tells its seed and how many it tried.
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 
-#include "../../main/c/driver/fatbin.h"
-#include "../../main/c/ptx/ptx.h"
+#include "driver/context.h"
+#include "driver/fatbin.h"
+#include "driver/image.h"
+#include "ptx/ptx.h"
 
 enum { MEMORY_BYTES = 1 << 16, MOST_RUN_MS = 20 };
 static const uint64_t BASE = UINT64_C(0x700000000000);
@@ -88,14 +90,56 @@ static void run(const struct ptx_module *module) {
     free(parameters);
 }
 
-static void try_fatbin(const uint8_t *data, size_t size) {
-    char log[256], *text;
-    size_t length;
-    uint8_t *exact = malloc(size);
-    memcpy(exact, data, size);
-    int wrapped = exact[0] == 0xb1; // its pointer would lead anywhere
-    if (!wrapped && fatbin_is(exact, size) && fatbin_text(exact, size, 80, &(struct ptx_log){log, sizeof log}, &text, &length) == 0) free(text);
-    free(exact);
+// What image.c asks of the driver: no context, and one GPU that is an sm_80.
+CUresult context_current(CUcontext *context) {
+    *context = NULL;
+    return CUDA_ERROR_INVALID_CONTEXT;
+}
+
+struct device *device_at(CUdevice ordinal) {
+    static struct card_description description = {.compute_capability = 80};
+    static struct device device = {.card.description = &description};
+    (void)ordinal;
+    return &device;
+}
+
+static void load(const struct ptx_text *texts, size_t count) {
+    const struct ptx_memory memory = {NULL, take, release, translate, range};
+    struct ptx_limits limits = image_limits();
+    struct ptx_module *module;
+    char log[256];
+    memset(buffer, 0x5a, sizeof buffer);
+    if (ptx_load_linked(texts, count, &memory, &limits, &module, &(struct ptx_log){log, sizeof log}) != PTX_OK) return;
+    run(module);
+    ptx_unload(module);
+}
+
+// What is packed as the linker packs it opens again. It packs no empty text, which is no PTX.
+static void pack_and_open_again(const struct image *image) {
+    char log[256];
+    size_t bytes;
+    struct image again;
+    for (size_t i = 0; i < image->count; i++)
+        if (image->texts[i].length == 0) return;
+    char *packed = image_pack(image, &bytes);
+    if (!packed || image_open(packed, bytes, &(struct ptx_log){log, sizeof log}, &again) != CUDA_SUCCESS) abort();
+    if (again.count != image->count) abort();
+    image_close(&again);
+    free(packed);
+}
+
+// An image, or as PTX what is none. A wrapper is left out: its pointer would lead anywhere.
+static void try_image(const uint8_t *data, size_t size) {
+    char log[256];
+    struct image image;
+    if (size >= 4 && memcmp(data, "\xb1\x43\x62\x46", 4) == 0) return;
+    if (image_open(data, size, &(struct ptx_log){log, sizeof log}, &image) != CUDA_SUCCESS) {
+        load(&(struct ptx_text){(const char *)data, size}, 1);
+        return;
+    }
+    load(image.texts, image.count);
+    pack_and_open_again(&image);
+    image_close(&image);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -103,18 +147,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static int prepared;
     if (!prepared) signal(SIGALRM, time_is_up);
     prepared = 1;
-    if (size >= 16) try_fatbin(data, size);
-    const struct ptx_memory memory = {NULL, take, release, translate, range};
-    struct ptx_limits limits = {82, 80};
-    struct ptx_module *module;
+    uint8_t *exact = malloc(size + !size); // so that a byte too far is noticed
+    memcpy(exact, data, size);
+    try_image(exact, size);
+    free(exact);
     char log[256];
     size_t half = size / 2; // the same in two texts now and then
     struct ptx_text texts[2] = {{(const char *)data, size}, {(const char *)data + half, size - half}};
-    memset(buffer, 0x5a, sizeof buffer);
-    if (ptx_load_linked(texts, 1, &memory, &limits, &module, &(struct ptx_log){log, sizeof log}) == PTX_OK) {
-        run(module);
-        ptx_unload(module);
-    }
+    struct ptx_limits limits = image_limits();
     ptx_check(texts, 2, &limits, 1, &(struct ptx_log){log, sizeof log});
     return 0;
 }
@@ -179,8 +219,9 @@ int main(int count, char **arguments) {
     static uint8_t bytes[MOST_BYTES];
     if (count < 3) return 2;
     read_corpus(arguments[1]);
-    state = count > 3 ? strtoull(arguments[3], NULL, 0) : (uint64_t)time(NULL);
-    state = state * 2 + 1;
+    uint64_t seed = count > 3 ? strtoull(arguments[3], NULL, 0) : (uint64_t)time(NULL);
+    state = seed * 2 + 1;
+    fprintf(stderr, "seed=%llu\n", (unsigned long long)seed);
     for (int i = 0; i < file_count; i++) LLVMFuzzerTestOneInput(files[i].bytes, files[i].size);
     time_t end = time(NULL) + atol(arguments[2]);
     unsigned long tried = 0;
