@@ -65,7 +65,7 @@ final class FloatOperations {
         add(list, "selp.f32", f, x -> x[2] != 0 ? x[0] : x[1], f, f, Kind.PREDICATE);
     }
 
-    private static long extreme(long[] x, boolean largest) {
+    static long extreme(long[] x, boolean largest) {
         float a = Bits.f32(x[0]);
         float b = Bits.f32(x[1]);
         if (Float.isNaN(a)) return Float.isNaN(b) ? 0x7fffffffL : x[1];

@@ -42,6 +42,7 @@ record Operation(String opcode, Kind result, List<Kind> operands, Meaning meanin
         List<Operation> list = new ArrayList<>();
         IntegerOperations.addTo(list);
         FloatOperations.addTo(list);
+        RoundedOperations.addTo(list);
         CompareOperations.addTo(list);
         ConvertOperations.addTo(list);
         HalfOperations.addTo(list);

@@ -32,8 +32,10 @@ final class ProgramText {
                     .append("<4>;\n");
         text.append(".reg .b32 %t<8>;\n.reg .b64 %a<8>;\n.reg .b32 %count<64>;\n.reg .pred %more;\n");
         text.append(".shared .align 8 .b8 shared[16384];\n.local .align 8 .b8 local[64];\n");
-        text.append("ld.param.u64 %a0, [data];\nmov.u32 %t0, %tid.x;\nmad.wide.u32 %a1, %t0, " + STRIDE + ", %a0;\n");
-        text.append("mov.u32 %t1, shared;\nmad.lo.u32 %t1, %t0, 256, %t1;\nmov.u64 %a2, local;\n");
+        text.append(
+                "mov.u32 %t0, %tid.x;\nmov.u32 %t1, shared;\nmad.lo.u32 %t1, %t0, 256, %t1;\nmov.u64 %a2, local;\n");
+        text.append("mov.u32 %t2, %ctaid.x;\nmov.u32 %t3, %ntid.x;\nmad.lo.u32 %t0, %t2, %t3, %t0;\n");
+        text.append("ld.param.u64 %a0, [data];\nmad.wide.u32 %a1, %t0, " + STRIDE + ", %a0;\n");
         for (Kind kind : Kind.values()) {
             for (int i = 0; i < REGISTERS; i++) initial(text, new Register(kind, i));
         }

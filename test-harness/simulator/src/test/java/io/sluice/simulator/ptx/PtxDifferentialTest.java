@@ -5,12 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.simulator.ptx.Interpreter.Launch;
 import io.sluice.simulator.ptx.Interpreter.Result;
 import io.sluice.simulator.ptx.Interpreter.Status;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Random programs give what an evaluator says that shares nothing with the interpreter, to the last bit. */
 class PtxDifferentialTest {
-    private static final int THREADS = 64;
+    private static final int BLOCK = 64;
 
     /** Returns how many operations the programs have. */
     private static long compare(Interpreter interpreter, long firstSeed, int programs) {
@@ -18,7 +19,7 @@ class PtxDifferentialTest {
         for (long seed = firstSeed; seed < firstSeed + programs; seed++) {
             Random random = new Random(seed);
             RandomProgram program = RandomProgram.of(random);
-            compare(interpreter, program, RandomValues.input(random, THREADS), "seed " + seed);
+            compare(interpreter, program, RandomValues.input(random, BLOCK), "seed " + seed);
             operations += program.operations();
         }
         return operations;
@@ -26,11 +27,15 @@ class PtxDifferentialTest {
 
     private static void compare(Interpreter interpreter, RandomProgram program, byte[] input, String name) {
         String ptx = program.ptx();
-        Result result = interpreter.run(ptx, Launch.of("k", THREADS, "buffer"), input);
+        int threads = input.length / RandomProgram.STRIDE;
+        int blocks = (threads + BLOCK - 1) / BLOCK;
+        byte[] buffer = Arrays.copyOf(input, blocks * BLOCK * RandomProgram.STRIDE);
+        Result result =
+                interpreter.run(ptx, Launch.of("k", BLOCK, "buffer").withGrid(Integer.toString(blocks)), buffer);
         assertThat(result.status())
                 .as("%s: %s%n%s", name, result.message(), ptx)
                 .isEqualTo(Status.OK);
-        byte[] wanted = program.evaluate(input, THREADS);
+        byte[] wanted = program.evaluate(input, threads);
         for (int i = 0; i < wanted.length; i++) {
             if (wanted[i] != result.buffer()[i])
                 throw new AssertionError("%s: thread %d, byte %d is %02x, not %02x%n%s"
@@ -44,23 +49,29 @@ class PtxDifferentialTest {
         }
     }
 
+    /** Each pair of NaNs with payloads, subnormals, infinities, least and largest numbers, shifts at and beyond the width... */
     @Test
     void computesEveryOperationAtItsEdges() {
-        Random random = new Random(7);
+        long seed = Long.getLong("sluice.seed", 7);
+        Random random = new Random(seed);
+        long compared = 0;
         for (Operation operation : Operation.ALL) {
-            for (int round = 0; round < Ptx.rounds(1, 20); round++)
+            for (int round = 0; round < Ptx.rounds(1, 10); round++) {
                 compare(
                         Interpreter.PLAIN,
                         RandomProgram.single(operation),
-                        RandomValues.edges(random, THREADS),
+                        RandomValues.atEdges(random, operation),
                         operation.opcode());
+                compared += RandomValues.pairs(operation);
+            }
         }
-        System.out.println("operations at their edges: " + Operation.ALL.size());
+        System.out.println("operations at their edges: %d, results compared: %d, seed %d"
+                .formatted(Operation.ALL.size(), compared, seed));
     }
 
     @Test
     void computesRandomProgramsToTheLastBit() {
-        long seed = Ptx.SOAK ? System.nanoTime() : 1000;
+        long seed = Long.getLong("sluice.seed", Ptx.SOAK ? System.nanoTime() : 1000);
         System.out.println("random programs from seed " + seed);
         System.out.println("operations compared: " + compare(Interpreter.PLAIN, seed, Ptx.rounds(300, 40_000)));
     }
