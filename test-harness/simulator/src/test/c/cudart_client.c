@@ -1,6 +1,7 @@
 // cudart_client.c: a program as nvcc makes them, by hand: before main an image is registered with its kernels and variables,
 // and kernel<<<…>>>(…) is a push of the configuration and a call of a host stub. Linked to libcudart.so.12 alone.
-// Usage: cudart_client TEST SEED. Exit code 0 if all is right; else it says what is not.
+// Usage: cudart_client TEST SEED. Exit code 0 if all is right; else it says what is not. The image is PTX, or the fatbin in the
+// file that CUDART_CLIENT_FATBIN names; the test "ptx" prints that PTX, for a fatbin to be made of it.
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +26,7 @@ cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, int kind);
 cudaError_t cudaMemcpy_ptds(void *to, const void *from, size_t bytes, int kind);
 cudaError_t cudaMemcpyToSymbol(const void *symbol, const void *from, size_t bytes, size_t offset, int kind);
 cudaError_t cudaMemcpyFromSymbol(void *to, const void *symbol, size_t bytes, size_t offset, int kind);
+cudaError_t cudaGetSymbolAddress(void **address, const void *symbol);
 cudaError_t cudaGetSymbolSize(size_t *bytes, const void *symbol);
 cudaError_t cudaFuncGetAttributes(cudaFuncAttributes *attributes, const void *function);
 cudaError_t cudaDeviceReset(void);
@@ -70,6 +72,8 @@ static const char PTX[] =
     " ld.shared.u32 %r6, [%r5]; ld.shared.u32 %r7, [%r3]; add.s32 %r7, %r7, %r6; st.shared.u32 [%r3], %r7; bra NEXT;\n"
     "END: setp.ne.u32 %p, %r0, 0; @%p bra OUT; ld.shared.u32 %r7, [%r3]; st.global.u32 [%d0], %r7;\nOUT: ret;\n}\n";
 
+// As nvcc lays it out beside each fatbin.
+static struct { uint32_t magic, version; const void *data; void *more; } wrapper = {0x466243b1, 1, NULL, NULL};
 static void **image;
 static uint32_t factors[4]; // the host's shadow of a __constant__ variable: an address to know it by
 static uint32_t launches;
@@ -99,8 +103,24 @@ static void unregister(void) {
     __cudaUnregisterFatBinary(image);
 }
 
+static void *read_file(const char *path) {
+    enum { MOST_BYTES = 1 << 20 };
+    FILE *file = fopen(path, "rb");
+    char *bytes = calloc(1, MOST_BYTES);
+    if (!file || !bytes || fread(bytes, 1, MOST_BYTES, file) == 0) abort();
+    fclose(file);
+    return bytes;
+}
+
+static void *choose_image(void) {
+    const char *path = getenv("CUDART_CLIENT_FATBIN");
+    if (!path) return (void *)PTX;
+    wrapper.data = read_file(path);
+    return &wrapper;
+}
+
 __attribute__((constructor)) static void register_all(void) {
-    image = __cudaRegisterFatBinary((void *)PTX);
+    image = __cudaRegisterFatBinary(choose_image());
     __cudaRegisterFunction(image, (const char *)scale, "_Z5scalePjPKjj", "_Z5scalePjPKjj", -1, NULL, NULL, NULL, NULL, NULL);
     __cudaRegisterFunction(image, (const char *)sum, "_Z3sumPjPKj", "_Z3sumPjPKj", -1, NULL, NULL, NULL, NULL, NULL);
     __cudaRegisterVar(image, (char *)factors, "factors", "factors", 0, sizeof factors, 1, 0);
@@ -137,7 +157,7 @@ static void scale_and_compare(unsigned count, cudaStream_t stream) {
 }
 
 static void registered_kernels_and_variables(void) {
-    uint32_t counted;
+    uint32_t counted, one = 1000, *address;
     size_t bytes;
     cudaStream_t stream;
     MUST(cudaStreamCreate(&stream) == 0);
@@ -146,6 +166,11 @@ static void registered_kernels_and_variables(void) {
         MUST(cudaMemcpyFromSymbol(&counted, &launches, 4, 0, cudaMemcpyDeviceToHost) == 0 && counted == i + 1);
     }
     MUST(cudaGetSymbolSize(&bytes, factors) == 0 && bytes == 16);
+    MUST(cudaGetSymbolAddress((void **)&address, &launches) == 0 && address != &launches);
+    MUST(cudaMemcpy(address, &one, 4, cudaMemcpyHostToDevice) == 0);
+    scale_and_compare(1 + random_below(3000), NULL);
+    MUST(cudaMemcpy(&counted, address, 4, cudaMemcpyDeviceToHost) == 0 && counted == 1001);
+    MUST(cudaGetSymbolAddress((void **)&address, not_of_the_device) == cudaErrorInvalidSymbol && cudaGetLastError());
     MUST(cudaDeviceReset() == 0); // everything begins anew, the variables too
     scale_and_compare(1 + random_below(3000), NULL);
     MUST(cudaMemcpyFromSymbol(&counted, &launches, 4, 0, cudaMemcpyDeviceToHost) == 0 && counted == 1);
@@ -216,6 +241,20 @@ static void pitched_copies_streams_and_events(void) {
     free(back);
 }
 
+static void machine_code_alone(void) {
+    uint32_t *address;
+    void *arguments[] = {&address, &address, &address};
+    dim3 one = {1, 1, 1};
+    MUST(cudaMalloc((void **)&address, 4) == 0);
+    MUST(cudaLaunchKernel((const void *)scale, one, one, arguments, 0, NULL) == cudaErrorNoKernelImageForDevice);
+    MUST(cudaMemcpyToSymbol(factors, &one, 4, 0, cudaMemcpyHostToDevice) == cudaErrorNoKernelImageForDevice);
+    MUST(cudaMemcpy(&one, address, 4, cudaMemcpyDeviceToHost) == 0); // the rest goes on
+}
+
+static void print_ptx(void) {
+    fputs(PTX, stdout);
+}
+
 static void nothing_to_run_on(cudaError_t error, int version) {
     int devices = -1, told = -1;
     void *address;
@@ -237,6 +276,8 @@ int main(int count, char **arguments) {
         {"registered", registered_kernels_and_variables},
         {"shared", shared_memory_of_the_launch},
         {"errors", errors_are_the_threads_last_until_they_are_taken},
+        {"machine-code", machine_code_alone},
+        {"ptx", print_ptx},
         {"pitched", pitched_copies_streams_and_events},
         {"no-driver", without_a_driver},
         {"no-device", without_a_device},

@@ -1,6 +1,7 @@
 package io.sluice.simulator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +11,8 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The stand-in for NVIDIA's runtime library, as programs meet it that nvcc made: src/test/c/cudart_client.c, which is linked to
@@ -24,6 +27,29 @@ class CudartTest {
     @Test
     void runsRegisteredKernelsOverRegisteredVariablesAlsoAfterAReset() throws Exception {
         assertRuns("registered");
+    }
+
+    /** As nvcc wraps and packs them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"plain", "lz4", "zstd"})
+    void runsKernelsOfARegisteredFatbin(String packing) throws Exception {
+        String ptx = run(Native.folder(), "ptx", Map.of());
+        Fatbin fatbin = new Fatbin().plain(Fatbin.CUBIN, 80, "\177ELF machine code");
+        switch (packing) {
+            case "lz4" -> fatbin.packed(70, Fatbin.LZ4, ptx);
+            case "zstd" -> {
+                assumeTrue(Native.hasZstd(), "needs libzstd.so.1");
+                fatbin.packed(70, Fatbin.ZSTD, ptx);
+            }
+            default -> fatbin.plain(Fatbin.PTX, 70, ptx);
+        }
+        assertRunsFatbin("registered", fatbin);
+        assertRunsFatbin("shared", fatbin);
+    }
+
+    @Test
+    void saysThatAFatbinHasNothingForThisDevice() throws Exception {
+        assertRunsFatbin("machine-code", new Fatbin().plain(Fatbin.CUBIN, 80, "\177ELF machine code"));
     }
 
     @Test
@@ -59,7 +85,14 @@ class CudartTest {
         run(Native.folder(), test, Map.of());
     }
 
-    private void run(Path driverFolder, String test, Map<String, String> environment) throws Exception {
+    private void assertRunsFatbin(String test, Fatbin fatbin) throws Exception {
+        Card.install(cards, Card.of(256 << 20));
+        Path file = Files.write(cards.resolve("image.fatbin"), fatbin.bytes());
+        run(Native.folder(), test, Map.of("CUDART_CLIENT_FATBIN", file.toString()));
+    }
+
+    /** Returns what it said. */
+    private String run(Path driverFolder, String test, Map<String, String> environment) throws Exception {
         String seed = String.valueOf(new Random().nextInt(1 << 30));
         ProcessBuilder builder =
                 new ProcessBuilder(Native.library("cudart-client").toString(), test, seed);
@@ -81,5 +114,6 @@ class CudartTest {
         assertThat(process.exitValue())
                 .as("exit code of %s with seed %s; it said: %s", test, seed, said)
                 .isZero();
+        return said;
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Memory;
-import com.sun.jna.NativeLibrary;
 import com.sun.jna.Pointer;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
@@ -100,16 +99,8 @@ class ImageTest {
 
     @Test
     void unpacksZstdWithTheSystemsLibrary() throws Exception {
-        assumeTrue(hasZstd(), "needs libzstd.so.1");
+        assumeTrue(Native.hasZstd(), "needs libzstd.so.1");
         Child.run(cards, ImageTest.class, "zstd");
-    }
-
-    private static boolean hasZstd() {
-        try {
-            return NativeLibrary.getInstance("libzstd.so.1") != null;
-        } catch (UnsatisfiedLinkError e) {
-            return false;
-        }
     }
 
     static void zstd() {

@@ -1,5 +1,6 @@
 package io.sluice.simulator;
 
+import com.sun.jna.NativeLibrary;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -19,6 +20,14 @@ final class Native {
 
     static Path api() {
         return Path.of(System.getProperty("sluice.home"), "shim-native-bridge", "src", "main", "api");
+    }
+
+    static boolean hasZstd() {
+        try {
+            return NativeLibrary.getInstance("libzstd.so.1") != null;
+        } catch (UnsatisfiedLinkError e) {
+            return false;
+        }
     }
 
     static boolean isSanitizedBy(String sanitizer) {
