@@ -33,9 +33,11 @@ void sluice_denial_explain(const struct sluice_denial *denial) {
     if (!may_speak(denial->function, denial->reason, denial->gpu_uuid, &suppressed)) {
         return;
     }
-    format_uuid(denial->gpu_uuid, uuid);
-    speak("denied tenant=%s gpu=%s function=%s asked=%llu used=%llu limit=%llu reason=%s suppressed=%llu", sluice_tenant_name(), uuid,
-        denial->function, (unsigned long long)denial->asked_bytes, (unsigned long long)denial->used_bytes,
+    if (denial->gpu_uuid) {
+        format_uuid(denial->gpu_uuid, uuid);
+    }
+    speak("denied tenant=%s %s%s function=%s asked=%llu used=%llu limit=%llu reason=%s suppressed=%llu", sluice_tenant_name(),
+        denial->gpu_uuid ? "gpu=" : "resource=", denial->gpu_uuid ? uuid : "pinned", denial->function, (unsigned long long)denial->asked_bytes, (unsigned long long)denial->used_bytes,
         (unsigned long long)denial->limit_bytes, denial->reason, (unsigned long long)suppressed);
 }
 

@@ -8,7 +8,7 @@
 struct sluice_denial {
     const char *function; // as the application called it
     const char *reason;   // limit, device_full, unlisted_gpu, failure
-    const uint8_t *gpu_uuid; // in the ledger, so that its address tells GPUs apart
+    const uint8_t *gpu_uuid; // in the ledger, so that its address tells GPUs apart; NULL: page-locked host memory
     uint64_t asked_bytes, used_bytes, limit_bytes;
 };
 

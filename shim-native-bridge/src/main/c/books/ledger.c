@@ -80,14 +80,14 @@ int sluice_ledger_row(const struct sluice_ledger *ledger, const uint8_t uuid[16]
 }
 
 const struct sluice_limits_row *sluice_ledger_find_limit(struct sluice_ledger *ledger, unsigned row) {
-    const struct sluice_limits_row *limit = find_limit(ledger, ledger->rows[row].uuid);
+    const struct sluice_limits_row *limit = row == SLUICE_ROW_PINNED ? &ledger->limit_rows[row] : find_limit(ledger, ledger->rows[row].uuid);
     __atomic_store_n(&ledger->limit_of_row[row], limit, __ATOMIC_RELAXED);
     return limit;
 }
 
 static const struct sluice_limits_row *find_limit(const struct sluice_ledger *ledger, const uint8_t uuid[16]) {
     uint32_t used = __atomic_load_n(&ledger->limits->limit_rows_used, __ATOMIC_ACQUIRE);
-    for (uint32_t i = 0; i < used && i < SLUICE_ROW_COUNT; i++) {
+    for (uint32_t i = 0; i < used && i < SLUICE_ROW_PINNED; i++) {
         if (sluice_same_uuid(ledger->limit_rows[i].gpu_uuid, uuid)) {
             return &ledger->limit_rows[i];
         }

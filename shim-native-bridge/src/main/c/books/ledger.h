@@ -43,9 +43,10 @@ static inline int sluice_same_uuid(const uint8_t a[16], const uint8_t b[16]) {
 // The row of a GPU, or -1 where the ledger has none.
 int sluice_ledger_row(const struct sluice_ledger *ledger, const uint8_t uuid[16]);
 
+// The rows below this are GPUs'.
 static inline unsigned sluice_ledger_rows_used(const struct sluice_ledger *ledger) {
     uint32_t used = __atomic_load_n(&ledger->header->rows_used, __ATOMIC_ACQUIRE);
-    return used < SLUICE_ROW_COUNT ? used : SLUICE_ROW_COUNT;
+    return used < SLUICE_ROW_PINNED ? used : SLUICE_ROW_PINNED;
 }
 
 // For sluice_ledger_limit alone.

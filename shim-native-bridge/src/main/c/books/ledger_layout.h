@@ -18,6 +18,7 @@
 //   account.share   compare-and-swap by anybody: {bytes of this slot, seq of the last operation applied}
 //   account.streak  by anybody, a hint: how many operations in a row were this slot's
 //   account.wait_ticket by the slot's owner, row.memory_waiting and memory_releases by anybody: see waiting.h
+//   row 63          of no GPU: page-locked host memory of the node. Its limit holds where limits row 63 is listed
 //   slot.state      compare-and-swap: {generation:56 | phase:8}
 //   identity        by the joining process, while it holds the slot's record lock and the slot is free
 //   counters        by the slot's owner only; never reset, not even for the slot's next owner, so that the sum over all
@@ -39,6 +40,7 @@
 enum {
     SLUICE_HEADER_BYTES = 4096,
     SLUICE_ROW_COUNT = 64,
+    SLUICE_ROW_PINNED = 63, // of page-locked host memory, in both files; those below are GPUs'
     SLUICE_ROW_BYTES = 256,
     SLUICE_SLOT_COUNT = 1024,
     SLUICE_SLOT_BYTES = 128,

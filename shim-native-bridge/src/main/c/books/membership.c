@@ -83,6 +83,8 @@ static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, con
         memset(account->kind_bytes, 0, sizeof account->kind_bytes);
         __atomic_store_n(&account->wait_ticket, 0, __ATOMIC_RELAXED);
     }
+    struct sluice_account *pinned = sluice_ledger_account(ledger, SLUICE_ROW_PINNED, slot);
+    memset(pinned->kind_bytes, 0, sizeof pinned->kind_bytes);
     uint32_t used = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_RELAXED);
     while (used <= slot && !__atomic_compare_exchange_n(&ledger->header->slots_used, &used, slot + 1, 1, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
     }
@@ -107,6 +109,7 @@ static uint64_t reclaim(struct sluice_ledger *ledger, unsigned slot, uint64_t st
     for (unsigned row = 0; row < rows; row++) {
         bytes += sluice_account_reclaim(ledger, row, slot, reclaiming);
     }
+    sluice_account_reclaim(ledger, SLUICE_ROW_PINNED, slot, reclaiming); // no memory of a GPU, so not among what is counted
     if (dead) {
         __atomic_add_fetch(&s->reclaimed_bytes, bytes, __ATOMIC_RELAXED);
     }

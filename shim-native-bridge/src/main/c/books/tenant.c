@@ -180,7 +180,7 @@ void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind k
 }
 
 static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
-    if (sluice_membership_sweep(&tenant.ledger, &tenant.self).bytes == 0) {
+    if (sluice_membership_sweep(&tenant.ledger, &tenant.self).slots == 0) {
         return SLUICE_CHARGE_OVER_LIMIT;
     }
     enum sluice_charged charged = sluice_tenant_charge(row, bytes, kind, standing);
@@ -309,10 +309,9 @@ static int take_a_slot(struct sluice_message *message) {
         free(seats);
         return -1;
     }
-    unsigned rows = sluice_ledger_rows_used(&tenant.ledger);
     for (unsigned row = 0; row < SLUICE_ROW_COUNT; row++) {
         seats[row] = sluice_account_seat(&tenant.ledger, row, tenant.member.slot, tenant.member.state);
-        uint64_t held_bytes = row < rows ? all_held_bytes(row) : 0;
+        uint64_t held_bytes = all_held_bytes(row);
         if (held_bytes) {
             sluice_account_book(&seats[row], (int64_t)held_bytes, UINT64_MAX);
             memcpy(seats[row].account->kind_bytes, tenant.places[row].kind_bytes, sizeof tenant.places[row].kind_bytes);

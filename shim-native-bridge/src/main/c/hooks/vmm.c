@@ -2,6 +2,7 @@
 // addresses and mappings take none.
 #include "charge.h"
 #include "cuda_result.h"
+#include "pinned.h"
 #include "say.h"
 #include "vmm_book.h"
 
@@ -14,13 +15,18 @@ struct allocation_prop {
 };
 enum { LOCATION_DEVICE = 1 };
 
+static CUresult create_on_host(void *handle, size_t size, const void *prop, unsigned long long flags);
+static void remember(uint64_t handle, struct sluice_vmm_piece piece);
 static void release(struct sluice_vmm_piece piece);
 
 CUresult sluice_hook_cuMemCreate(void *handle, size_t size, const void *prop, unsigned long long flags) {
     const struct allocation_prop *asked = prop;
     struct sluice_asking asking;
-    if (!handle || !asked || !size || asked->location.type != LOCATION_DEVICE) {
+    if (!handle || !asked || !size) {
         return sluice_real_cuMemCreate(handle, size, prop, flags);
+    }
+    if (asked->location.type != LOCATION_DEVICE) {
+        return create_on_host(handle, size, prop, flags);
     }
     CUresult result = sluice_charge_begin_on(&asking, "cuMemCreate", asked->location.id, size, SLUICE_KIND_VMM);
     if (result != CUDA_SUCCESS) {
@@ -30,13 +36,7 @@ CUresult sluice_hook_cuMemCreate(void *handle, size_t size, const void *prop, un
         result = sluice_real_cuMemCreate(handle, size, prop, flags);
     } while (sluice_charge_again(&asking, result));
     if (asking.governed && result == CUDA_SUCCESS) {
-        sluice_vmm_lock();
-        int forgotten = sluice_vmm_created(*(uint64_t *)handle, (struct sluice_vmm_piece){asking.row, asking.bytes});
-        sluice_vmm_unlock();
-        if (forgotten) { // errs on the safe side
-            sluice_say("no host memory is left to remember a device allocation: %llu bytes stay charged until this process ends",
-                (unsigned long long)asking.bytes);
-        }
+        remember(*(uint64_t *)handle, (struct sluice_vmm_piece){asking.row, asking.bytes});
     }
     return sluice_charge_result(&asking, result);
 }
@@ -85,8 +85,31 @@ CUresult sluice_hook_cuMemUnmap(CUdeviceptr ptr, size_t size) {
     return result;
 }
 
+// Memory of the host that GPUs can map is page-locked.
+static CUresult create_on_host(void *handle, size_t size, const void *prop, unsigned long long flags) {
+    struct sluice_pinning pinning;
+    CUresult result = sluice_pinned_begin(&pinning, "cuMemCreate", size);
+    if (result != CUDA_SUCCESS) {
+        return result;
+    }
+    result = sluice_pinned_settle(&pinning, sluice_real_cuMemCreate(handle, size, prop, flags));
+    if (pinning.governed && result == CUDA_SUCCESS) {
+        remember(*(uint64_t *)handle, (struct sluice_vmm_piece){SLUICE_ROW_PINNED, pinning.bytes});
+    }
+    return result;
+}
+
+static void remember(uint64_t handle, struct sluice_vmm_piece piece) {
+    sluice_vmm_lock();
+    int forgotten = sluice_vmm_created(handle, piece);
+    sluice_vmm_unlock();
+    if (forgotten) { // errs on the safe side
+        sluice_say("no host memory is left to remember an allocation: %llu bytes stay charged until this process ends", (unsigned long long)piece.bytes);
+    }
+}
+
 static void release(struct sluice_vmm_piece piece) {
     if (piece.bytes) {
-        sluice_tenant_release(piece.row, piece.bytes, SLUICE_KIND_VMM);
+        sluice_tenant_release(piece.row, piece.bytes, piece.row == SLUICE_ROW_PINNED ? SLUICE_KIND_LINEAR : SLUICE_KIND_VMM);
     }
 }

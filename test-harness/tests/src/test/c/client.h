@@ -40,4 +40,11 @@ void do_graph_destroy(char **arguments);
 void do_graph_trim(char **arguments);
 void do_graph_reserved(char **arguments);
 
+// host.c
+void do_host_alloc(char **arguments);
+void do_host_register(char **arguments);
+void do_host_free(char **arguments);
+void do_host_unregister(char **arguments);
+void do_host_create(char **arguments);
+
 #endif

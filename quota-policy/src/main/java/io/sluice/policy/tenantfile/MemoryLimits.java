@@ -14,6 +14,8 @@ final class MemoryLimits {
     static final String ALLOWED =
             "a number with KiB, MiB, GiB, TiB, kB, MB, GB, TB or B, or with % for a part of the GPU, such as 8GiB";
 
+    static final String ALLOWED_ON_HOST = "a number with KiB, MiB, GiB, TiB, kB, MB, GB, TB or B, such as 4GiB";
+
     private static final Pattern NUMBER_AND_UNIT = Pattern.compile("((?:0|[1-9][0-9]*)(?:\\.[0-9]+)?)([A-Za-z%]*)");
     /** Long enough for each byte of a 64-bit amount in TiB; a longer number is a mistake. */
     private static final int LONGEST = 64;
@@ -48,6 +50,14 @@ final class MemoryLimits {
             throw new IllegalArgumentException(quoted(text) + " has no unit: write " + ALLOWED);
         }
         return unit.equals("%") ? part(text, number) : exact(text, number, unit);
+    }
+
+    /** An amount that is no part of a GPU. */
+    static Bytes parseBytes(String text) {
+        if (parse(text) instanceof MemoryLimit.Exact exact) {
+            return exact.bytes();
+        }
+        throw new IllegalArgumentException(quoted(text) + " is a part of no GPU here: write " + ALLOWED_ON_HOST);
     }
 
     private static MemoryLimit part(String text, BigDecimal percent) {

@@ -1,5 +1,6 @@
 package io.sluice.policy.tenantfile;
 
+import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import java.util.Comparator;
@@ -10,8 +11,9 @@ import java.util.Optional;
  * A valid tenant file.
  *
  * @param gpus in the order of the file, no two with the same selector; a GPU that none matches is denied
+ * @param pinned the most page-locked host memory that the tenant's processes may hold together; empty for no limit
  */
-public record TenantFile(TenantName tenant, OnFailure onFailure, List<GpuQuota> gpus) {
+public record TenantFile(TenantName tenant, OnFailure onFailure, List<GpuQuota> gpus, Optional<Bytes> pinned) {
     public TenantFile {
         gpus = List.copyOf(gpus);
     }

@@ -1,5 +1,6 @@
 package io.sluice.policy.tenantfile;
 
+import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.YamlNode.Kind;
@@ -23,8 +24,8 @@ import java.util.function.Function;
  * schema cannot say it (whole numbers of bytes, a GPU given twice), this class decides.
  */
 public final class TenantFileParser {
-    private static final List<String> FILE_KEYS = List.of("version", "tenant", "on_failure", "gpus");
-    private static final Set<String> LATER_FILE_KEYS = Set.of("owner", "labels", "pinned");
+    private static final List<String> FILE_KEYS = List.of("version", "tenant", "on_failure", "gpus", "pinned");
+    private static final Set<String> LATER_FILE_KEYS = Set.of("owner", "labels");
     private static final List<String> GPU_KEYS = List.of("gpu", "memory");
     private static final Set<String> LATER_GPU_KEYS = Set.of("sm");
     private static final List<String> MEMORY_KEYS = List.of("limit", "warn", "on_excess", "wait_max");
@@ -105,7 +106,8 @@ public final class TenantFileParser {
                 .orElse(OnFailure.DENY);
         List<GpuQuota> gpus =
                 section.required("gpus", SOME_GPUS).map(this::gpus).orElse(List.of());
-        return tenant.map(name -> new TenantFile(name, onFailure, gpus));
+        Optional<Bytes> pinned = section.value("pinned").flatMap(this::pinned);
+        return tenant.map(name -> new TenantFile(name, onFailure, gpus, pinned));
     }
 
     private void version(YamlNode node) {
@@ -232,6 +234,10 @@ public final class TenantFileParser {
 
     private Optional<Duration> waitTime(YamlNode node, String path) {
         return parsed(node, path, "a time", WaitTimes.ALLOWED, WaitTimes::parse);
+    }
+
+    private Optional<Bytes> pinned(YamlNode node) {
+        return parsed(node, "pinned", "an amount of memory", MemoryLimits.ALLOWED_ON_HOST, MemoryLimits::parseBytes);
     }
 
     private Optional<MemoryLimit> limit(YamlNode node, String path) {

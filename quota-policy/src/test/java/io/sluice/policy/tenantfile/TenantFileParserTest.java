@@ -72,7 +72,6 @@ class TenantFileParserTest {
                         tenant: a
                         owner: a
                         labels: {}
-                        pinned: 1GiB
                         gpus:
                         - gpu: 0
                           sm: 30%
@@ -81,10 +80,20 @@ class TenantFileParserTest {
                 .containsExactly(
                         "t.yaml:2:1: owner: 'owner'" + tail,
                         "t.yaml:3:1: labels: 'labels'" + tail,
-                        "t.yaml:4:1: pinned: 'pinned'" + tail,
-                        "t.yaml:7:3: gpus[0].sm: 'sm'" + tail,
-                        "t.yaml:8:36: gpus[0].memory.on_excess: 'spill' is not supported by this release: write deny"
+                        "t.yaml:6:3: gpus[0].sm: 'sm'" + tail,
+                        "t.yaml:7:36: gpus[0].memory.on_excess: 'spill' is not supported by this release: write deny"
                                 + " or wait");
+    }
+
+    @Test
+    void readsHowMuchPageLockedMemoryThereMayBe() throws TenantFileException {
+        String gpus = "gpus: [{gpu: 0, memory: 8GiB}]";
+        assertThat(parse("tenant: a\npinned: 4GiB\n" + gpus).pinned()).contains(Bytes.of(4L << 30));
+        assertThat(parse("tenant: a\npinned: 0B\n" + gpus).pinned()).contains(Bytes.ZERO);
+        assertThat(parse("tenant: a\n" + gpus).pinned()).isEmpty();
+        assertThat(problems("tenant: a\npinned: 10%\n" + gpus))
+                .containsExactly(
+                        "t.yaml:2:9: pinned: '10%' is a part of no GPU here: write " + MemoryLimits.ALLOWED_ON_HOST);
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.sluice.cli;
 import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.Limits;
+import io.sluice.bridge.ledger.PinnedUsage;
 import io.sluice.bridge.ledger.ProcessUsage;
 import io.sluice.control.ControlException;
 import io.sluice.control.KnownGpus;
@@ -29,7 +30,19 @@ record Status(
         RunDirectory run, List<TenantStatus> tenants, List<TenantName> closed, Map<TenantName, String> unreadable) {
 
     /** One tenant. */
-    record TenantStatus(TenantName tenant, List<GpuStatus> gpus, long unlistedDenials, List<ProcessUsage> processes) {}
+    record TenantStatus(
+            TenantName tenant,
+            List<GpuStatus> gpus,
+            PinnedStatus pinned,
+            long unlistedDenials,
+            List<ProcessUsage> processes) {}
+
+    /**
+     * Page-locked host memory of one tenant.
+     *
+     * @param limit empty if there is none
+     */
+    record PinnedStatus(PinnedUsage usage, Optional<Bytes> limit) {}
 
     /**
      * One GPU of one tenant.
@@ -70,6 +83,7 @@ record Status(
             GpuId gpu = usage.gpu();
             gpus.add(new GpuStatus(usage, known.find(gpu), limits.limit(gpu)));
         }
-        return new TenantStatus(tenant, gpus, ledger.unlistedDenials(), ledger.processes());
+        PinnedStatus pinned = new PinnedStatus(ledger.pinned(), limits.pinned());
+        return new TenantStatus(tenant, gpus, pinned, ledger.unlistedDenials(), ledger.processes());
     }
 }

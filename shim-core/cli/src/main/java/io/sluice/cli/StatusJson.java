@@ -33,10 +33,23 @@ final class StatusJson {
         Map<String, @Nullable Object> json = new LinkedHashMap<>();
         json.put("tenant", tenant.tenant().value());
         json.put("gpus", tenant.gpus().stream().map(StatusJson::gpu).toList());
+        json.put("pinned", pinned(tenant.pinned()));
         json.put("unlisted_gpu_denials", tenant.unlistedDenials());
         json.put(
                 "processes",
                 tenant.processes().stream().map(StatusJson::process).toList());
+        return json;
+    }
+
+    private static Map<String, @Nullable Object> pinned(Status.PinnedStatus pinned) {
+        Map<String, @Nullable Object> denials = new LinkedHashMap<>();
+        denials.put("limit", pinned.usage().denialsByLimit());
+        denials.put("failure", pinned.usage().denialsByFailure());
+        Map<String, @Nullable Object> json = new LinkedHashMap<>();
+        json.put("limit_bytes", pinned.limit().map(Bytes::value).orElse(null));
+        json.put("used_bytes", pinned.usage().used().value());
+        json.put("peak_bytes", pinned.usage().peak().value());
+        json.put("denials", denials);
         return json;
     }
 

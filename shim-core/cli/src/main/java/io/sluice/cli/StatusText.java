@@ -1,6 +1,7 @@
 package io.sluice.cli;
 
 import io.sluice.bridge.ledger.GpuUsage;
+import io.sluice.bridge.ledger.PinnedUsage;
 import io.sluice.policy.Bytes;
 
 /** {@link Status} for people. */
@@ -27,12 +28,29 @@ final class StatusText {
                         Long.toString(usage.launches()),
                         Integer.toString(tenant.processes().size()));
             }
+            addPinned(tenant, table);
             if (tenant.unlistedDenials() > 0) {
                 String denied = Long.toString(tenant.unlistedDenials());
                 table.add(tenant.tenant().value(), "others", "none", "-", "-", denied, "-", "-");
             }
         }
         return status.tenants().isEmpty() ? "" : table.toString();
+    }
+
+    /** Where there is anything to say of it. */
+    private static void addPinned(Status.TenantStatus tenant, TextTable table) {
+        PinnedUsage usage = tenant.pinned().usage();
+        if (tenant.pinned().limit().isPresent() || !usage.peak().equals(Bytes.ZERO)) {
+            table.add(
+                    tenant.tenant().value(),
+                    "pinned",
+                    tenant.pinned().limit().map(Bytes::toString).orElse("-"),
+                    usage.used().toString(),
+                    usage.peak().toString(),
+                    Long.toString(usage.denialsByLimit() + usage.denialsByFailure()),
+                    "-",
+                    "-");
+        }
     }
 
     /** The index if it was ever seen, else the beginning of the UUID. */

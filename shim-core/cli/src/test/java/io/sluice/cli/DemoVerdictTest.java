@@ -3,6 +3,7 @@ package io.sluice.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.bridge.ledger.GpuUsage;
+import io.sluice.bridge.ledger.PinnedUsage;
 import io.sluice.control.RunDirectory;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
@@ -46,9 +47,11 @@ class DemoVerdictTest {
     private static Status status(String tenant, long used, long peak, long denials, long launches) {
         GpuUsage usage = new GpuUsage(GPU, Bytes.of(used), Bytes.of(peak), 9, denials, 0, 0, 0, launches, 0);
         Status.GpuStatus gpu = new Status.GpuStatus(usage, Optional.empty(), Optional.empty());
+        Status.PinnedStatus pinned =
+                new Status.PinnedStatus(new PinnedUsage(Bytes.ZERO, Bytes.ZERO, 0, 0), Optional.empty());
         return new Status(
                 new RunDirectory(Path.of("/run")),
-                List.of(new Status.TenantStatus(new TenantName(tenant), List.of(gpu), 0, List.of())),
+                List.of(new Status.TenantStatus(new TenantName(tenant), List.of(gpu), pinned, 0, List.of())),
                 List.of(),
                 Map.of());
     }

@@ -128,6 +128,8 @@ class MainTest {
                                 + "\"simulated\":true,\"limit_bytes\":1999993,\"used_bytes\":0,\"peak_bytes\":0,"
                                 + "\"allocations\":0,\"denials\":{\"limit\":0,\"device_full\":0,\"failure\":0},"
                                 + "\"refused_calls\":0,\"launches\":0,\"ungoverned_calls\":0}],"
+                                + "\"pinned\":{\"limit_bytes\":null,\"used_bytes\":0,\"peak_bytes\":0,"
+                                + "\"denials\":{\"limit\":0,\"failure\":0}},"
                                 + "\"unlisted_gpu_denials\":0,\"processes\":[]}")
                 .endsWith("],\"closed\":[],\"unreadable\":[]}\n");
     }

@@ -38,7 +38,7 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
         run.ensureTenantFolder(tenant);
         run.ensureLocks(tenant);
         openLedger(plan.limits().keySet().stream().map(Gpu::id).toList());
-        writeLimits(plan.limits(), plan.quotas());
+        writeLimits(plan);
     }
 
     /** Keeps the ledger that running processes use; one of another boot has none and makes room for a new one. */
@@ -77,13 +77,15 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
         }
     }
 
-    private void writeLimits(Map<Gpu, Bytes> wanted, Map<Gpu, MemoryQuota> quotas) throws IOException {
+    private void writeLimits(Plan plan) throws IOException {
+        Map<Gpu, Bytes> wanted = plan.limits();
         Limits limits = Limits.createOrOpen(run.limits(tenant), tenant);
+        limits.setPinned(plan.source().file().pinned());
         wanted.forEach((gpu, limit) -> {
             if (!limits.limit(gpu.id()).equals(Optional.of(limit))) {
                 limits.set(gpu.id(), limit);
             }
-            MemoryQuota quota = quotas.get(gpu);
+            MemoryQuota quota = plan.quotas().get(gpu);
             if (quota != null) {
                 limits.setExcess(gpu.id(), quota.warnAt(limit).orElse(Bytes.ZERO), quota.waitMax());
             }

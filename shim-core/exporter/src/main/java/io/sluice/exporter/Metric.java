@@ -15,10 +15,17 @@ enum Metric {
             "tenant",
             "gpu",
             "kind"),
+    PINNED_LIMIT(
+            Type.GAUGE,
+            "sluice_pinned_memory_limit_bytes",
+            "Page-locked host memory that the tenant may hold; absent where its file sets no limit.",
+            "tenant"),
+    PINNED_USED(
+            Type.GAUGE, "sluice_pinned_memory_used_bytes", "Page-locked host memory that the tenant holds.", "tenant"),
     DENIALS(
             Type.COUNTER,
             "sluice_denials_total",
-            "Requests that were refused; without a GPU where the tenant file lists none.",
+            "Requests that were refused; without a GPU where the tenant file lists none, or where it was page-locked host memory.",
             "tenant",
             "gpu",
             "resource",

@@ -83,6 +83,7 @@ final class NodeCollector implements MultiCollector {
         for (TenantName tenant : names(RunDirectory::tenantsWithLimits)) {
             try {
                 Limits limits = Limits.open(run.limits(tenant));
+                limits.pinned().ifPresent(most -> scrape.add(Metric.PINNED_LIMIT, most, tenant.value()));
                 for (GpuId gpu : limits.gpus()) {
                     String label = labels.of(gpu);
                     Bytes limit = limits.limit(gpu).orElse(Bytes.ZERO);

@@ -2,6 +2,7 @@ package io.sluice.exporter;
 
 import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.Ledger;
+import io.sluice.bridge.ledger.PinnedUsage;
 import io.sluice.bridge.ledger.Reclaims;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
@@ -14,6 +15,10 @@ record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, Lasting
         Reclaims reclaims = ledger.reclaims();
         count(Metric.RECLAIMS, reclaims.processes(), tenant.value());
         count(Metric.RECLAIMED_BYTES, reclaims.bytes().value(), tenant.value());
+        PinnedUsage pinned = ledger.pinned();
+        scrape.add(Metric.PINNED_USED, pinned.used(), tenant.value());
+        count(Metric.DENIALS, pinned.denialsByLimit(), tenant.value(), "", "pinned", "limit");
+        count(Metric.DENIALS, pinned.denialsByFailure(), tenant.value(), "", "pinned", "failure");
         count(Metric.DENIALS, ledger.unlistedDenials(), tenant.value(), "", "memory", "unlisted_gpu");
     }
 

@@ -58,6 +58,7 @@ public final class Ledger {
                     file.setInt(
                             LedgerHeader.LAYOUT_VERSION, LedgerLayout.LAYOUT_MAJOR << 16 | LedgerLayout.LAYOUT_MINOR);
                 }));
+        ledger.reserve(LedgerLayout.ROW_PINNED);
         for (GpuId gpu : gpus) {
             ledger.addGpu(gpu);
         }
@@ -135,13 +136,34 @@ public final class Ledger {
             return;
         }
         int row = rowsUsed();
-        if (row == LedgerLayout.ROW_COUNT) {
-            throw new IllegalStateException("a ledger holds " + LedgerLayout.ROW_COUNT + " GPUs and " + gpu
+        if (row == LedgerLayout.ROW_PINNED) {
+            throw new IllegalStateException("a ledger holds " + LedgerLayout.ROW_PINNED + " GPUs and " + gpu
                     + " would be one more: list fewer GPUs in the tenant file");
         }
-        MappedFile.reserve(path, LedgerLayout.account(row, 0), LedgerLayout.SLOT_COUNT * LedgerLayout.ACCOUNT_BYTES);
+        reserve(row);
         file.setBytes(LedgerLayout.row(row) + Row.UUID, gpu.toBytes());
         file.setInt(LedgerHeader.ROWS_USED, row + 1); // publishes the row: after its uuid
+    }
+
+    private void reserve(int row) throws IOException {
+        MappedFile.reserve(path, LedgerLayout.account(row, 0), LedgerLayout.SLOT_COUNT * LedgerLayout.ACCOUNT_BYTES);
+    }
+
+    /** What the tenant holds of the node's page-locked memory. */
+    public PinnedUsage pinned() {
+        long denials = 0;
+        long failures = 0;
+        for (int slot = 0; slot < slotsUsed(); slot++) {
+            int account = LedgerLayout.account(LedgerLayout.ROW_PINNED, slot);
+            denials += file.getLong(account + Account.DENIALS_LIMIT);
+            failures += file.getLong(account + Account.DENIALS_FAILURE);
+        }
+        int base = LedgerLayout.row(LedgerLayout.ROW_PINNED);
+        return new PinnedUsage(
+                Bytes.of(file.getLong(base + Row.WORD)),
+                Bytes.of(file.getLong(base + Row.PEAK_BYTES)),
+                denials,
+                failures);
     }
 
     /** What the tenant uses, one entry per GPU. */
@@ -272,7 +294,7 @@ public final class Ledger {
     }
 
     private int rowsUsed() {
-        return Math.min(file.getInt(LedgerHeader.ROWS_USED), LedgerLayout.ROW_COUNT);
+        return Math.min(file.getInt(LedgerHeader.ROWS_USED), LedgerLayout.ROW_PINNED);
     }
 
     private int slotsUsed() {

@@ -22,7 +22,7 @@ package io.sluice.bridge.ledger;
  *   192 rows_used, slots_used
  * </pre>
  *
- * All numbers are little-endian.
+ * Row 63 is no GPU's but that of page-locked host memory, in the ledger and in the limits. All numbers are little-endian.
  */
 final class LedgerLayout {
     static final long LEDGER_MAGIC = 0x474c454349554c53L;
@@ -32,6 +32,7 @@ final class LedgerLayout {
 
     static final int HEADER_BYTES = 4096;
     static final int ROW_COUNT = 64;
+    static final int ROW_PINNED = 63;
     static final int ROW_BYTES = 256;
     static final int SLOT_COUNT = 1024;
     static final int SLOT_BYTES = 128;

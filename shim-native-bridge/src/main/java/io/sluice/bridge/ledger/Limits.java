@@ -107,8 +107,8 @@ public final class Limits {
         boolean added = row < 0;
         if (added) {
             row = rowsUsed();
-            if (row == LedgerLayout.ROW_COUNT) {
-                throw new IllegalStateException("a limits file holds " + LedgerLayout.ROW_COUNT + " GPUs and " + gpu
+            if (row == LedgerLayout.ROW_PINNED) {
+                throw new IllegalStateException("a limits file holds " + LedgerLayout.ROW_PINNED + " GPUs and " + gpu
                         + " would be one more: list fewer GPUs in the tenant file");
             }
             file.setBytes(LedgerLayout.limitsRow(row) + LimitsRow.GPU_UUID, gpu.toBytes());
@@ -147,6 +147,25 @@ public final class Limits {
         file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
     }
 
+    /** The most page-locked host memory that the tenant may hold; empty for no limit. */
+    public Optional<Bytes> pinned() {
+        int at = LedgerLayout.limitsRow(LedgerLayout.ROW_PINNED);
+        return file.getInt(at + LimitsRow.LISTED) == 0
+                ? Optional.empty()
+                : Optional.of(Bytes.of(file.getLong(at + LimitsRow.MEMORY_LIMIT_BYTES)));
+    }
+
+    /** Sets that, at once for all running processes. */
+    public void setPinned(Optional<Bytes> limit) {
+        if (limit.equals(pinned())) {
+            return;
+        }
+        int at = LedgerLayout.limitsRow(LedgerLayout.ROW_PINNED);
+        limit.ifPresent(bytes -> file.setLong(at + LimitsRow.MEMORY_LIMIT_BYTES, bytes.value()));
+        file.setInt(at + LimitsRow.LISTED, limit.isPresent() ? 1 : 0); // after the limit: a reader sees both or neither
+        file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
+    }
+
     /** Takes a GPU from the tenant: what it holds there it keeps, new requests are denied. */
     public void unlist(GpuId gpu) {
         int row = find(gpu);
@@ -170,6 +189,6 @@ public final class Limits {
     }
 
     private int rowsUsed() {
-        return Math.min(file.getInt(LimitsHeader.LIMIT_ROWS_USED), LedgerLayout.ROW_COUNT);
+        return Math.min(file.getInt(LimitsHeader.LIMIT_ROWS_USED), LedgerLayout.ROW_PINNED);
     }
 }

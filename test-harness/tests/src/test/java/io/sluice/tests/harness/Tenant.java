@@ -78,6 +78,11 @@ public final class Tenant {
         limits.setExcess(node.card().id(), Bytes.of(warnBytes), wait);
     }
 
+    /** Limits page-locked host memory, under running processes too; empty for no limit. */
+    public void pinned(Optional<Long> bytes) {
+        limits.setPinned(bytes.map(Bytes::of));
+    }
+
     public GpuUsage usage(Card card) {
         return ledger.usage().stream()
                 .filter(usage -> usage.gpu().equals(card.id()))
