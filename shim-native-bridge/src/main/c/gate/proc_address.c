@@ -46,6 +46,10 @@ CUresult sluice_hook_cuGetProcAddress(const char *symbol, void *pfn, int cudaVer
 }
 
 static void *entry_for(const char *symbol, void *real, int version, unsigned long long flags) {
+    int only = sluice_function_at(real);
+    if (only >= 0) {
+        return sluice_entries[only];
+    }
     struct range range = functions_of(symbol);
     int governed = 0;
     for (int i = range.first; i < range.end; i++) {

@@ -10,10 +10,31 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <stdint.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static char driver_path[512];
 static int resolved;
+
+// Number + 1 of each function, by the address of the real one: open addressing, a third full. Written once, as sluice_real.
+enum { PLACE_BITS = 11, PLACES = 1 << PLACE_BITS, SEVERAL = 0xffff };
+static uint16_t function_at[PLACES];
+static const void *real_at[PLACES];
+_Static_assert(SLUICE_FN_COUNT * 2 < PLACES, "room for every function");
+
+static inline unsigned place_of(const void *real) {
+    unsigned place = (unsigned)((uintptr_t)real * 0x9e3779b97f4a7c15ull >> (64 - PLACE_BITS));
+    while (real_at[place] && real_at[place] != real) {
+        place = (place + 1) % PLACES;
+    }
+    return place;
+}
+
+static void enter(int function, const void *real) {
+    unsigned place = place_of(real);
+    function_at[place] = real_at[place] ? SEVERAL : (uint16_t)(function + 1);
+    real_at[place] = real;
+}
 
 static void resolve_once(void) {
     static unsigned char lacking[SLUICE_FN_COUNT];
@@ -30,6 +51,9 @@ static void resolve_once(void) {
             real = driver ? (void *)sluice_answer_not_supported : (void *)sluice_answer_no_device;
         }
         __atomic_store_n(&sluice_real[i], real, __ATOMIC_RELEASE);
+        if (driver && !lacking[i]) {
+            enter(i, real);
+        }
     }
     sluice_hide_absent(lacking);
     resolved = driver != NULL;
@@ -38,6 +62,11 @@ static void resolve_once(void) {
 int sluice_resolve_all(void) {
     pthread_once(&once, resolve_once);
     return resolved ? 0 : -1;
+}
+
+int sluice_function_at(const void *real) {
+    unsigned function = function_at[place_of(real)];
+    return function == SEVERAL ? -1 : (int)function - 1;
 }
 
 const char *sluice_real_driver_path(void) {
