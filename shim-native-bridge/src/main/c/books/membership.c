@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+static void free_some(struct sluice_ledger *ledger, const struct sluice_identity *self);
+static int take_any(struct sluice_ledger *ledger, const struct sluice_identity *self, struct sluice_member *member, struct sluice_message *message);
 static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, const struct sluice_identity *self, struct sluice_member *member);
 static uint64_t reclaim(struct sluice_ledger *ledger, unsigned slot, uint64_t state, int dead);
 
@@ -21,28 +23,46 @@ static inline int swap_state(struct sluice_ledger *ledger, unsigned slot, uint64
 }
 
 int sluice_membership_join(struct sluice_ledger *ledger, const struct sluice_identity *self, struct sluice_member *member, struct sluice_message *message) {
+    free_some(ledger, self);
+    int joined = take_any(ledger, self, member, message);
+    if (joined == 0 && sluice_membership_sweep(ledger, self).slots) {
+        joined = take_any(ledger, self, member, message);
+    }
+    if (joined == 0) {
+        return sluice_message_set(message, "tenant '%.63s' has %d processes on the GPU already, which is as many as a ledger holds",
+            ledger->header->tenant, SLUICE_SLOT_COUNT);
+    }
+    return joined < 0 ? -1 : 0;
+}
+
+// Whether a process is dead takes system calls, so that who joins looks at a few slots only, other ones than who joins next:
+// then it takes no longer where many live, and the dead are not left to fill the ledger.
+static void free_some(struct sluice_ledger *ledger, const struct sluice_identity *self) {
+    enum { LOOKS = 8 };
+    uint32_t slots = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_ACQUIRE);
+    slots = slots < SLUICE_SLOT_COUNT ? slots : SLUICE_SLOT_COUNT;
+    for (unsigned look = 0; look < LOOKS && look < slots; look++) {
+        unsigned slot = (self->pid * LOOKS + look) % slots;
+        uint64_t state = load_state(ledger, slot);
+        if (phase(state) != SLUICE_SLOT_FREE && sluice_liveness_dead(ledger, slot, self)) {
+            reclaim(ledger, slot, state, 1);
+        }
+    }
+}
+
+// 1: *member is set. 0: no slot is free. -1: *message says what is wrong.
+static int take_any(struct sluice_ledger *ledger, const struct sluice_identity *self, struct sluice_member *member, struct sluice_message *message) {
     for (unsigned slot = 0; slot < SLUICE_SLOT_COUNT; slot++) {
         uint64_t state = load_state(ledger, slot);
-        if (phase(state) != SLUICE_SLOT_FREE) {
-            if (!sluice_liveness_dead(ledger, slot, self)) {
-                continue;
-            }
-            reclaim(ledger, slot, state, 1);
-            state = load_state(ledger, slot);
-        }
-        if (phase(state) != SLUICE_SLOT_FREE) {
-            continue;
-        }
-        int locked = sluice_liveness_lock(ledger, slot, message);
+        int locked = phase(state) == SLUICE_SLOT_FREE ? sluice_liveness_lock(ledger, slot, message) : 0;
         if (locked < 0) {
             return -1;
         }
         if (locked && take(ledger, slot, state, self, member)) {
-            return 0;
+            return 1;
         }
     }
-    return sluice_message_set(message, "tenant '%.63s' has %d processes on the GPU already, which is as many as a ledger holds",
-        ledger->header->tenant, SLUICE_SLOT_COUNT);
+    return 0;
 }
 
 void sluice_membership_leave(struct sluice_ledger *ledger, const struct sluice_member *member) {

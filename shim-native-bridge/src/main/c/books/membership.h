@@ -15,7 +15,8 @@ struct sluice_sweep {
     uint64_t bytes;
 };
 
-// Takes the first slot that is free or whose owner is dead (which is reclaimed first). Returns 0, or -1 with a message.
+// Takes the first slot that is free, after a look for dead owners at a few; at all of them where none is free. Returns 0, or -1
+// with a message.
 int sluice_membership_join(struct sluice_ledger *ledger, const struct sluice_identity *self, struct sluice_member *member, struct sluice_message *message);
 
 // Gives all bytes back and frees the slot. For a process that goes on living without it.
