@@ -1,7 +1,7 @@
 // bench_client.c: makes one kind of CUDA call over and over and says how many it made. It knows nothing of Sluice: the
 // same binary runs bare and governed.
 //
-//   bench-client measure CALL THREADS LIVE   CALL is current, launch or alloc; LIVE allocations are held meanwhile.
+//   bench-client measure CALL THREADS LIVE   CALL is current, launch, alloc or names; LIVE allocations are held meanwhile.
 //                                            Prints "ready"; answers each line "START_NS DURATION_NS" (CLOCK_MONOTONIC)
 //                                            with the calls that all threads made in that time and the processor
 //                                            time they took, until stdin ends.
@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "asked_names.h"
+
 extern int cuInit(unsigned flags);
 extern int cuCtxCreate_v2(void **context, unsigned flags, int device);
 extern int cuCtxGetCurrent(void **context);
@@ -25,6 +27,7 @@ extern int cuMemAlloc_v2(uint64_t *address, size_t bytes);
 extern int cuMemFree_v2(uint64_t address);
 extern int cuLaunchKernel(void *function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *,
                           void **, void **);
+extern int cuGetProcAddress_v2(const char *name, void **function, int version, uint64_t flags, int *status);
 extern char **environ;
 
 enum { BATCH = 256, WARM_UP = 64, MAX_THREADS = 64 };
@@ -67,12 +70,23 @@ static void call_alloc(unsigned count) {
     }
 }
 
+static void call_names(unsigned count) {
+    static __thread unsigned next;
+    for (unsigned i = 0; i < count; i++) {
+        void *function;
+        int status;
+        unsigned name = next++ % (sizeof asked_names / sizeof asked_names[0]);
+        cuGetProcAddress_v2(asked_names[name].name, &function, 12020, asked_names[name].flags, &status);
+    }
+}
+
 typedef void (*call_fn)(unsigned count);
 
 static call_fn call_named(const char *name) {
     return strcmp(name, "current") == 0  ? call_current
            : strcmp(name, "launch") == 0 ? call_launch
            : strcmp(name, "alloc") == 0  ? call_alloc
+           : strcmp(name, "names") == 0  ? call_names
                                          : NULL;
 }
 

@@ -15,6 +15,7 @@ import java.util.Map;
 final class Overhead {
     private static final long LEAD_NS = 1_500_000;
     private static final int CLIENT_SETS = 3;
+    private static final int OTHERS = 256;
 
     private final NullDriverTenant tenant;
     private final int rounds;
@@ -38,7 +39,8 @@ final class Overhead {
                     report.row(workload, overhead.compare(workload));
                 }
             }
-            report.startUp(overhead.compareStartUp());
+            report.startUp(overhead.compareStartUp(tenant.bareEnvironment(), tenant.governedEnvironment()));
+            report.crowdedStartUp(OTHERS, overhead.compareCrowdedStartUp(options.home()));
             report.end(tenant.launches());
         }
     }
@@ -79,12 +81,25 @@ final class Overhead {
         return Comparison.of(bareNs, governedNs);
     }
 
-    /** Time from the spawn of a C program to the return of its cuInit. */
-    Comparison compareStartUp() throws IOException {
+    /** The start of a tenant's first process against that of one beside many. */
+    private Comparison compareCrowdedStartUp(Path home) throws IOException {
+        Workload idle = new Workload(Workload.Call.CURRENT, 1, OTHERS, 0);
+        try (NullDriverTenant empty = new NullDriverTenant(home)) {
+            List<BenchClient> others = start(idle, tenant.governedEnvironment());
+            try {
+                return compareStartUp(empty.governedEnvironment(), tenant.governedEnvironment());
+            } finally {
+                close(others);
+            }
+        }
+    }
+
+    /** Time from the spawn of a C program to the return of its cuInit, in one environment and in another. */
+    private Comparison compareStartUp(Map<String, String> without, Map<String, String> with) throws IOException {
         int starts = rounds * 5;
         List<String> command = new ArrayList<>(List.of(tenant.client().toString(), "startup", String.valueOf(starts)));
-        tenant.governedEnvironment().forEach((name, value) -> command.add(name + "=" + value));
-        Process process = BenchClient.start(command, tenant.bareEnvironment());
+        with.forEach((name, value) -> command.add(name + "=" + value));
+        Process process = BenchClient.start(command, without);
         double[] bareNs = new double[starts];
         double[] governedNs = new double[starts];
         try (BufferedReader answers = process.inputReader(StandardCharsets.UTF_8)) {

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param rounds rounds of each row
  * @param durationNs how long one side of a round measures
  * @param json print one JSON document instead of a table
- * @param only the calls to measure ({@code current}, {@code launch}, {@code alloc}); null for all
+ * @param only the calls to measure ({@code current}, {@code launch}, {@code alloc}, {@code names}); null for all
  */
 record OverheadOptions(
         Path home,
@@ -16,7 +16,8 @@ record OverheadOptions(
         long durationNs,
         boolean json,
         @Nullable String only) {
-    private static final String USAGE = "usage: run [--rounds N] [--millis N] [--only current|launch|alloc] [--json]";
+    private static final String USAGE =
+            "usage: run [--rounds N] [--millis N] [--only current|launch|alloc|names] [--json]";
 
     static OverheadOptions parse(String[] arguments) {
         int rounds = 21;

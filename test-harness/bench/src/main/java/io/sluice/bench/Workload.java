@@ -14,20 +14,34 @@ import java.util.List;
 record Workload(Call call, int threads, int processes, int live) {
 
     enum Call {
-        CURRENT("current", "ungoverned call (cuCtxGetCurrent)", 2),
-        LAUNCH("launch", "launch, no SM quota (cuLaunchKernel)", 5),
-        ALLOC("alloc", "cuMemAlloc + cuMemFree", 100);
+        CURRENT("current", "ungoverned call (cuCtxGetCurrent)"),
+        LAUNCH("launch", "launch, no SM quota (cuLaunchKernel)"),
+        ALLOC("alloc", "cuMemAlloc + cuMemFree"),
+        NAMES("names", "cuGetProcAddress, 440 names in turn");
 
         final String argument;
         final String title;
-        /** What the project promises to add at most with one thread and one process. */
-        final double promisedNs;
 
-        Call(String argument, String title, double promisedNs) {
+        Call(String argument, String title) {
             this.argument = argument;
             this.title = title;
-            this.promisedNs = promisedNs;
         }
+    }
+
+    /** What the project promises of this row; none where it promises nothing. */
+    Promise promise() {
+        boolean alone = threads == 1 && processes == 1;
+        return switch (call) {
+            case CURRENT -> alone ? Promise.added(2) : Promise.NONE;
+            case LAUNCH -> alone ? Promise.added(5) : Promise.NONE;
+            case NAMES -> alone ? Promise.ratio(1.2) : Promise.NONE;
+            case ALLOC ->
+                alone
+                        ? Promise.added(60)
+                        : processes == 1 && threads == 2
+                                ? Promise.added(150)
+                                : processes == 4 && threads == 1 ? Promise.added(200) : Promise.NONE;
+        };
     }
 
     static List<Workload> all() {
@@ -36,7 +50,8 @@ record Workload(Call call, int threads, int processes, int live) {
             for (int threads : List.of(1, 2)) {
                 workloads.add(new Workload(Call.CURRENT, threads, processes, 0));
                 workloads.add(new Workload(Call.LAUNCH, threads, processes, 0));
-                for (int live : List.of(0, 100, 10_000)) {
+                workloads.add(new Workload(Call.NAMES, threads, processes, 0));
+                for (int live : List.of(0, 100, 10_000, 100_000)) {
                     workloads.add(new Workload(Call.ALLOC, threads, processes, live));
                 }
             }
