@@ -15,10 +15,15 @@
 static struct pool contexts = POOL(struct context, 4096);
 static _Atomic uint64_t next_id = 1;
 
-enum { FLAGS_KNOWN = 0x1ff };
+enum { FLAGS_KNOWN = 0x1ff, FLAGS_WAITING = 7 };
 
 int context_is(const void *handle) {
     return pool_has(&contexts, handle);
+}
+
+int context_flags_are_valid(unsigned flags) {
+    unsigned waiting = flags & FLAGS_WAITING;
+    return !(flags & ~(unsigned)FLAGS_KNOWN) && !(waiting & (waiting - 1)); // one way of waiting at most
 }
 
 CUresult context_reopen(CUcontext context, unsigned flags) {
@@ -98,7 +103,7 @@ void contexts_apply_faults(void) {
 static CUresult create(CUcontext *pctx, unsigned flags, CUdevice dev, unsigned api_version) {
     CUresult ready = driver_ready();
     if (ready != CUDA_SUCCESS) return ready;
-    if (!pctx || (flags & ~FLAGS_KNOWN)) return CUDA_ERROR_INVALID_VALUE;
+    if (!pctx || !context_flags_are_valid(flags)) return CUDA_ERROR_INVALID_VALUE;
     struct device *device = device_at(dev);
     if (!device) return CUDA_ERROR_INVALID_DEVICE;
     CUcontext context;

@@ -32,6 +32,7 @@ CUresult context_current(CUcontext *context);
 // The same, without that error: for destroying things.
 CUresult context_current_even_broken(CUcontext *context);
 int context_is(const void *handle);
+int context_flags_are_valid(unsigned flags);
 
 CUresult context_open(struct device *device, unsigned flags, int primary, CUcontext *context);
 CUresult context_reopen(CUcontext context, unsigned flags);

@@ -24,6 +24,7 @@ CUresult cuCtxSetFlags(unsigned int flags) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
+    if (!context_flags_are_valid(flags)) return CUDA_ERROR_INVALID_VALUE;
     context->flags = flags;
     return CUDA_SUCCESS;
 }

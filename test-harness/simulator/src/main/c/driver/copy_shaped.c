@@ -2,7 +2,7 @@
 #include "driver/api.h"
 #include "driver/array.h"
 
-enum { MEMORYTYPE_HOST = 1, MEMORYTYPE_DEVICE = 2, MEMORYTYPE_ARRAY = 3, MEMORYTYPE_UNIFIED = 4 };
+enum { MEMORYTYPE_HOST = 1, MEMORYTYPE_DEVICE = 2, MEMORYTYPE_ARRAY = 3, MEMORYTYPE_UNIFIED = 4, PITCH_MAX = 2147483647 };
 
 // One side as the application describes it.
 struct asked_side {
@@ -24,8 +24,13 @@ static CUresult settle(const struct asked_side *asked, const struct copy *copy, 
     }
     if (!side->address) return CUDA_ERROR_INVALID_VALUE;
     // A pitch or height of 0 means as dense as can be.
-    side->pitch = asked->pitch ? asked->pitch : asked->x + copy->width;
-    side->slice = side->pitch * (asked->height ? asked->height : asked->y + copy->height);
+    uint64_t width, rows;
+    if (__builtin_add_overflow(asked->x, copy->width, &width)) return CUDA_ERROR_INVALID_VALUE;
+    if (__builtin_add_overflow(asked->y, copy->height, &rows)) return CUDA_ERROR_INVALID_VALUE;
+    if (asked->pitch && (asked->pitch < width || asked->pitch > PITCH_MAX)) return CUDA_ERROR_INVALID_VALUE;
+    if (asked->height && asked->height < rows) return CUDA_ERROR_INVALID_VALUE;
+    side->pitch = asked->pitch ? asked->pitch : width;
+    side->slice = side->pitch * (asked->height ? asked->height : rows);
     side->address += asked->x + asked->y * side->pitch + asked->z * side->slice;
     return CUDA_SUCCESS;
 }

@@ -1,4 +1,5 @@
-// library.c: images that belong to no context. In each context that uses one it becomes a module, loaded at first use.
+// library.c: images that belong to no context. In each context that uses one it becomes a module, loaded at first use. What is
+// asked without a context is answered from a reading that runs nowhere.
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,8 @@ struct library {
     pthread_mutex_t lock; // guards what follows
     struct image image;
     struct loaded *loaded;
-    struct kernel *kernels; // by next
+    struct kernel *kernels;   // by next
+    struct ptx_module *names; // read without a context; NULL until it is needed
 };
 
 static struct pool libraries = POOL(struct library, 1 << 14);
@@ -30,8 +32,16 @@ int kernel_is(const void *handle) {
     return pool_has(&kernels, handle);
 }
 
-static CUresult find(CUlibrary library, CUcontext *context) {
+// NULL where the thread has none.
+static CUresult current_or_none(CUcontext *context) {
     CUresult result = context_current(context);
+    if (result != CUDA_ERROR_INVALID_CONTEXT) return result;
+    *context = NULL;
+    return CUDA_SUCCESS;
+}
+
+static CUresult find(CUlibrary library, CUcontext *context) {
+    CUresult result = current_or_none(context);
     if (result != CUDA_SUCCESS) return result;
     return pool_has(&libraries, library) ? CUDA_SUCCESS : CUDA_ERROR_INVALID_HANDLE;
 }
@@ -52,6 +62,7 @@ static CUresult load_into(struct library *library, CUcontext context, struct ptx
     *loaded = (struct loaded){library->loaded, context, *module, atomic_load(&context->pooled.generation),
                               atomic_load(&(*module)->pooled.generation)};
     library->loaded = loaded;
+    (*module)->of_library = 1;
     return CUDA_SUCCESS;
 }
 
@@ -78,17 +89,49 @@ CUresult kernel_function(CUkernel kernel, CUfunction *function) {
     return result != CUDA_SUCCESS ? result : cuModuleGetFunction(function, module, kernel->name);
 }
 
+// Variables of a reading that runs nowhere lie in ordinary memory.
+static uint64_t take_nowhere(void *context, uint64_t bytes, uint64_t align) {
+    (void)context;
+    void *taken;
+    uint64_t alignment = align < sizeof taken ? sizeof taken : align;
+    return posix_memalign(&taken, alignment, bytes ? bytes : 1) == 0 ? (uint64_t)(uintptr_t)taken : 0;
+}
+
+static void release_nowhere(void *context, uint64_t address) {
+    (void)context;
+    free((void *)(uintptr_t)address);
+}
+
+static void *translate_nowhere(void *context, uint64_t address, uint64_t bytes) {
+    (void)context, (void)bytes;
+    return (void *)(uintptr_t)address;
+}
+
+static int range_nowhere(void *context, uint64_t address, uint64_t *base, uint64_t *end, void **host) {
+    (void)context, (void)address, (void)base, (void)end, (void)host;
+    return 0;
+}
+
+static CUresult read_names(struct library *library, struct ptx_log *log) {
+    static const struct ptx_memory nowhere = {NULL, take_nowhere, release_nowhere, translate_nowhere, range_nowhere};
+    const struct image *image = &library->image;
+    struct ptx_limits limits = image_limits();
+    if (library->names) return CUDA_SUCCESS;
+    return image_result(ptx_load_linked(image->texts, image->count, &nowhere, &limits, &library->names, log));
+}
+
 static CUresult open_library(struct library *library, CUcontext context, const void *code, size_t bytes, struct ptx_log *log) {
     CUmodule module;
     pthread_mutex_init(&library->lock, NULL);
     CUresult result = image_open(code, bytes, log, &library->image);
-    return result == CUDA_SUCCESS ? module_in(library, context, log, &module) : result;
+    if (result != CUDA_SUCCESS) return result;
+    return context ? module_in(library, context, log, &module) : read_names(library, log);
 }
 
-// Loads at once: the driver would wait for the first use, and would tell of a bad image later than here.
+// Loads at once, or reads at least: the driver would wait for the first use, and would tell of a bad image later than here.
 static CUresult load(CUlibrary *library, const void *code, size_t bytes, CUjit_option *options, void **values, unsigned count) {
     CUcontext context;
-    CUresult result = context_current(&context);
+    CUresult result = current_or_none(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!library || !code) return CUDA_ERROR_INVALID_VALUE;
     result = jit_check(count, options, values);
@@ -118,7 +161,7 @@ CUresult cuLibraryLoadFromFile(CUlibrary *library, const char *fileName, CUjit_o
     CUcontext context;
     char *bytes;
     size_t length;
-    CUresult result = context_current(&context);
+    CUresult result = current_or_none(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!library || !fileName) return CUDA_ERROR_INVALID_VALUE;
     result = image_read(fileName, &bytes, &length);
@@ -135,7 +178,7 @@ CUresult cuLibraryUnload(CUlibrary library) {
     while (library->loaded) {
         struct loaded *loaded = library->loaded;
         library->loaded = loaded->next;
-        if (context_is(loaded->context) && is_current(loaded, loaded->context)) cuModuleUnload(loaded->module);
+        if (context_is(loaded->context) && is_current(loaded, loaded->context)) module_unload(loaded->module);
         free(loaded);
     }
     while (library->kernels) {
@@ -144,6 +187,7 @@ CUresult cuLibraryUnload(CUlibrary library) {
         free(kernel->name);
         pool_put(&kernels, kernel);
     }
+    if (library->names) ptx_unload(library->names);
     image_close(&library->image);
     pthread_mutex_destroy(&library->lock);
     pool_put(&libraries, library);
@@ -154,6 +198,7 @@ CUresult cuLibraryGetModule(CUmodule *pMod, CUlibrary library) {
     CUcontext context;
     CUresult result = find(library, &context);
     if (result != CUDA_SUCCESS) return result;
+    if (!context) return CUDA_ERROR_INVALID_CONTEXT;
     return pMod ? module_in(library, context, NULL, pMod) : CUDA_ERROR_INVALID_VALUE;
 }
 
@@ -174,13 +219,28 @@ static struct kernel *add_kernel(struct library *library, const char *name) {
     return kernel;
 }
 
-CUresult cuLibraryGetKernel(CUkernel *pKernel, CUlibrary library, const char *name) {
+static CUresult look_for(struct library *library, CUcontext context, const char *name) {
     CUmodule module;
     CUfunction function;
-    CUresult result = cuLibraryGetModule(&module, library);
+    char own[512] = "";
+    struct ptx_log none = {own, sizeof own};
+    if (context) {
+        CUresult result = module_in(library, context, NULL, &module);
+        return result != CUDA_SUCCESS ? result : cuModuleGetFunction(&function, module, name);
+    }
+    pthread_mutex_lock(&library->lock);
+    CUresult result = read_names(library, &none);
+    if (result == CUDA_SUCCESS && !ptx_find_kernel(library->names, name)) result = CUDA_ERROR_NOT_FOUND;
+    pthread_mutex_unlock(&library->lock);
+    return result;
+}
+
+CUresult cuLibraryGetKernel(CUkernel *pKernel, CUlibrary library, const char *name) {
+    CUcontext context;
+    CUresult result = find(library, &context);
     if (result != CUDA_SUCCESS) return result;
-    if (!pKernel) return CUDA_ERROR_INVALID_VALUE;
-    result = cuModuleGetFunction(&function, module, name);
+    if (!pKernel || !name || !*name) return CUDA_ERROR_INVALID_VALUE;
+    result = look_for(library, context, name);
     if (result != CUDA_SUCCESS) return result;
     pthread_mutex_lock(&library->lock);
     struct kernel *kernel = add_kernel(library, name);

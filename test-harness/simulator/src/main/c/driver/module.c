@@ -107,21 +107,25 @@ CUresult cuModuleLoad(CUmodule *module, const char *fname) {
     return result;
 }
 
+CUresult module_unload(CUmodule module) {
+    CUcontext owner = module->context;
+    queue_wait(&owner->queue); // its kernels may be queued
+    printed_flush(owner);
+    pthread_mutex_lock(&owner->modules_lock);
+    struct module **link = &owner->modules;
+    while (*link && *link != module) link = &(*link)->next;
+    if (*link) *link = module->next;
+    pthread_mutex_unlock(&owner->modules_lock);
+    release(module);
+    return (CUresult)atomic_load(&owner->queue.broken);
+}
+
 CUresult cuModuleUnload(CUmodule hmod) {
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     if (!module_is(hmod)) return CUDA_ERROR_INVALID_HANDLE;
-    CUcontext owner = hmod->context;
-    queue_wait(&owner->queue); // its kernels may be queued
-    printed_flush(owner);
-    pthread_mutex_lock(&owner->modules_lock);
-    struct module **link = &owner->modules;
-    while (*link && *link != hmod) link = &(*link)->next;
-    if (*link) *link = hmod->next;
-    pthread_mutex_unlock(&owner->modules_lock);
-    release(hmod);
-    return (CUresult)atomic_load(&owner->queue.broken);
+    return hmod->of_library ? CUDA_ERROR_NOT_PERMITTED : module_unload(hmod);
 }
 
 static const struct length_rule *rule_for(const struct card_description *card, const char *name) {

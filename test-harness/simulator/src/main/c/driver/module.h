@@ -14,6 +14,7 @@ struct module {
     struct ptx_module *ptx;
     struct function *functions; // by next; guarded by the context's modules_lock
     struct module *next;        // in the context's list
+    int of_library;
 };
 
 struct function {
@@ -42,5 +43,7 @@ int function_is(const void *handle);
 uint32_t function_sms(const struct function *function, uint64_t blocks, unsigned threads, size_t dynamic_shared);
 void modules_release(CUcontext context);
 CUresult module_load(CUcontext context, const struct image *image, struct ptx_log *log, CUmodule *module);
+// The error that its context is broken by.
+CUresult module_unload(CUmodule module);
 
 #endif

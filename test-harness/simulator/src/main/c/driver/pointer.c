@@ -17,7 +17,7 @@ enum {
 struct facts {
     CUcontext context;
     CUmemoryPool pool;
-    int type, managed, mapped, ordinal, ipc;
+    int type, managed, mapped, ordinal, ipc, sync_memops;
     unsigned access; // of the current context's GPU
     uint64_t device, host, base, bytes, id, handle_types;
 };
@@ -55,7 +55,7 @@ static int learn(CUcontext current, uint64_t address, struct facts *facts) {
             .id = allocation->id, .ordinal = ordinal_of(allocation, owner),
             .ipc = owner && arena->kind == MEMORY_DEVICE && arena->fd >= 0,
             .access = address_reaches(current, allocation) ? ACCESS_READ_WRITE : ACCESS_NONE,
-            .handle_types = handle_types_of(allocation),
+            .handle_types = handle_types_of(allocation), .sync_memops = atomic_load(&allocation->sync_memops),
         };
         return 1;
     }
@@ -78,7 +78,7 @@ static CUresult tell(void *data, CUpointer_attribute attribute, const struct fac
     case MEMORY_TYPE: put(data, &facts->type, sizeof(unsigned)); break;
     case DEVICE_POINTER: put(data, &facts->device, sizeof facts->device); break;
     case HOST_POINTER: put(data, &facts->host, sizeof facts->host); break;
-    case SYNC_MEMOPS: put(data, &zero, sizeof zero); break;
+    case SYNC_MEMOPS: put(data, &facts->sync_memops, sizeof(unsigned)); break;
     case BUFFER_ID: case BLOCK_ID: put(data, &facts->id, sizeof facts->id); break;
     case IS_MANAGED: put(data, &facts->managed, sizeof(unsigned)); break;
     case DEVICE_ORDINAL: put(data, &facts->ordinal, sizeof facts->ordinal); break;
@@ -122,5 +122,10 @@ CUresult cuPointerSetAttribute(const void *value, CUpointer_attribute attribute,
     CUcontext context;
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
-    return !value || attribute != SYNC_MEMOPS || !arena_find(ptr) ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+    struct allocation *allocation = arena_find(ptr);
+    if (!value || attribute != SYNC_MEMOPS || !allocation) return CUDA_ERROR_INVALID_VALUE;
+    unsigned set;
+    memcpy(&set, value, sizeof set);
+    atomic_store(&allocation->sync_memops, set != 0);
+    return CUDA_SUCCESS;
 }

@@ -67,6 +67,7 @@ CUresult cuDevicePrimaryCtxSetFlags_v2(CUdevice dev, unsigned int flags) {
     struct device *device;
     CUresult result = find(dev, &device);
     if (result != CUDA_SUCCESS) return result;
+    if (!context_flags_are_valid(flags)) return CUDA_ERROR_INVALID_VALUE;
     pthread_mutex_lock(&device->primary_lock);
     device->primary_flags = flags;
     if (device->primary_users > 0) device->primary->flags = flags;

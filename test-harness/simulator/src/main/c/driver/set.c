@@ -1,4 +1,5 @@
-// set.c: filling device memory with 1, 2 or 4 bytes. Also the forms without a stream return before the fill is over.
+// set.c: filling device memory with 1, 2 or 4 bytes. Also the forms without a stream return before the fill is over, unless the
+// memory has CU_POINTER_ATTRIBUTE_SYNC_MEMOPS.
 #include "driver/set.h"
 
 #include <string.h>
@@ -7,7 +8,6 @@
 #include "driver/api.h"
 #include "graph/capture.h"
 #include "graph/memory_node.h"
-
 
 static uint64_t extent(const struct fill *fill) {
     return (fill->height - 1) * fill->pitch + fill->width * fill->element;
@@ -62,16 +62,26 @@ static CUresult row(CUdeviceptr address, uint32_t value, uint32_t element, size_
     return submit((struct fill){address, 0, count, 1, value, element}, stream);
 }
 
+static CUresult settled(CUresult submitted, CUdeviceptr address) {
+    CUcontext context;
+    struct stream *stream;
+    struct allocation *allocation = submitted == CUDA_SUCCESS ? arena_find(address) : NULL;
+    if (!allocation || !atomic_load(&allocation->sync_memops)) return submitted;
+    CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = stream_find(context, NULL, &stream);
+    return result != CUDA_SUCCESS ? result : (CUresult)stream_wait(stream);
+}
+
 CUresult cuMemsetD8_v2(CUdeviceptr dstDevice, unsigned char uc, size_t N) {
-    return row(dstDevice, uc, 1, N, NULL);
+    return settled(row(dstDevice, uc, 1, N, NULL), dstDevice);
 }
 
 CUresult cuMemsetD16_v2(CUdeviceptr dstDevice, unsigned short us, size_t N) {
-    return row(dstDevice, us, 2, N, NULL);
+    return settled(row(dstDevice, us, 2, N, NULL), dstDevice);
 }
 
 CUresult cuMemsetD32_v2(CUdeviceptr dstDevice, unsigned int ui, size_t N) {
-    return row(dstDevice, ui, 4, N, NULL);
+    return settled(row(dstDevice, ui, 4, N, NULL), dstDevice);
 }
 
 CUresult cuMemsetD8Async(CUdeviceptr dstDevice, unsigned char uc, size_t N, CUstream hStream) {
@@ -102,13 +112,13 @@ CUresult cuMemsetD2D32Async(CUdeviceptr dstDevice, size_t dstPitch, unsigned int
 }
 
 CUresult cuMemsetD2D8_v2(CUdeviceptr dstDevice, size_t dstPitch, unsigned char uc, size_t Width, size_t Height) {
-    return cuMemsetD2D8Async(dstDevice, dstPitch, uc, Width, Height, NULL);
+    return settled(cuMemsetD2D8Async(dstDevice, dstPitch, uc, Width, Height, NULL), dstDevice);
 }
 
 CUresult cuMemsetD2D16_v2(CUdeviceptr dstDevice, size_t dstPitch, unsigned short us, size_t Width, size_t Height) {
-    return cuMemsetD2D16Async(dstDevice, dstPitch, us, Width, Height, NULL);
+    return settled(cuMemsetD2D16Async(dstDevice, dstPitch, us, Width, Height, NULL), dstDevice);
 }
 
 CUresult cuMemsetD2D32_v2(CUdeviceptr dstDevice, size_t dstPitch, unsigned int ui, size_t Width, size_t Height) {
-    return cuMemsetD2D32Async(dstDevice, dstPitch, ui, Width, Height, NULL);
+    return settled(cuMemsetD2D32Async(dstDevice, dstPitch, ui, Width, Height, NULL), dstDevice);
 }

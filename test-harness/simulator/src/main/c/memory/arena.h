@@ -42,6 +42,7 @@ struct allocation {
     void *source;             // of mapped memory: who mapped it, and what
     struct shared_memory *shared; // the blocks that it takes, where other processes may map them
     _Atomic int leaving;      // somebody is freeing it
+    _Atomic int sync_memops;  // what the application set for it
     uint64_t id;
     uint64_t taken_bytes; // a multiple of UNIT_BYTES (small) or BLOCK_BYTES (large)
     struct allocation *next, *previous; // in the owner's list

@@ -141,6 +141,7 @@ static void begin(struct allocation *allocation, const struct context_memory *li
     atomic_store(&allocation->advice.preferred, PLACE_NONE);
     atomic_store(&allocation->advice.prefetched, PLACE_NONE);
     atomic_store(&allocation->leaving, 0);
+    atomic_store(&allocation->sync_memops, 0);
     atomic_store(&allocation->devices, list->devices);
     allocation->taken_bytes = taken_bytes;
     allocation->id = allocation_next_id();

@@ -120,6 +120,7 @@ static void begin(struct allocation *mapping, uint64_t address, uint64_t bytes, 
     mapping->taken_bytes = bytes;
     mapping->next = mapping->previous = NULL;
     atomic_store(&mapping->leaving, 0);
+    atomic_store(&mapping->sync_memops, 0);
     atomic_store(&mapping->owner, NULL);
     atomic_store(&mapping->devices, 0);
     atomic_store(&mapping->base, address);
