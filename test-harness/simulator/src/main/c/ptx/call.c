@@ -36,7 +36,7 @@ static bool place_operand(struct ptx_parser *parser, const struct ptx_statement 
             PTX_SHOWN(statement->opcode), PTX_SHOWN(value->symbol->name), place->size, formal->size);
     }
     enum ptx_type type = bits_of(formal->size);
-    if (type == PTX_NONE || operand->negated || operand->has_second || (is_result && value->kind == PTX_OPERAND_SINK))
+    if (type == PTX_NONE || operand->negated || operand->has_second)
         return ptx_refuse(parser, statement, "this argument");
     if (!register_place(parser, formal->size, place)) return false;
     if (is_result) return true;

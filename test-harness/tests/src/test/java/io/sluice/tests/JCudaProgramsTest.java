@@ -12,6 +12,7 @@ import io.sluice.tests.harness.Tenant;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +28,7 @@ class JCudaProgramsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reduction", "constant", "shuffle", "cooperative", "tornado"})
+    @ValueSource(strings = {"reduction", "constant", "shuffle", "cooperative"})
     void givesRightResults(String program, Node node) throws Exception {
         for (int i = 0; i < 3; i++) {
             assertEndsWell(program(program, node, jvm(node)));
@@ -35,11 +36,43 @@ class JCudaProgramsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"reduction", "constant", "shuffle", "cooperative", "tornado"})
+    @ValueSource(strings = {"reduction", "constant", "shuffle", "cooperative"})
     void givesRightResultsUnderAQuota(String program, Node node) throws Exception {
         Tenant alice = node.tenant("alice", node.oddBytes(8, 64));
         assertEndsWell(program(program, node, governed(alice, jvm(node))));
         assertThat(alice.usage(node.card()).launches()).as("launches counted").isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"add_arrays", "multiply", "sort", "histogram", "halves", "collatz", "simd_sum"})
+    void runsKernelsInTheFormOfTornadoVm(String kernel, Node node) throws Exception {
+        assertEndsWell(tornado(node.random().nextLong(), jvm(node), kernel, kernel, kernel));
+    }
+
+    @Test
+    void runsKernelsInTheFormOfTornadoVmUnderAQuota(Node node) throws Exception {
+        Tenant alice = node.tenant("alice", node.oddBytes(8, 64));
+        assertEndsWell(tornado(
+                node.random().nextLong(),
+                governed(alice, jvm(node)),
+                "add_arrays",
+                "multiply",
+                "sort",
+                "histogram",
+                "halves",
+                "collatz",
+                "simd_sum"));
+        assertThat(alice.usage(node.card()).launches()).as("launches counted").isEqualTo(7);
+    }
+
+    @Test
+    void printsWhatAKernelInTheFormOfTornadoVmPrints(Node node) throws Exception {
+        long seed = node.random().nextLong();
+        AgentJvm.End end = tornado(seed, jvm(node), "hello");
+        assertEndsWell(end);
+        int told = new Random(seed).nextInt();
+        assertThat(end.output().lines())
+                .containsExactlyInAnyOrder("thread 0 of " + told, "thread 1 of " + told, "thread 2 of " + told);
     }
 
     @Test
@@ -61,6 +94,13 @@ class JCudaProgramsTest {
                 .client(jvm, CudaName.SONAME)
                 .program("io.sluice.tests.client.JCudaPrograms", program, String.valueOf(seed))
                 .run();
+    }
+
+    private static AgentJvm.End tornado(long seed, AgentJvm jvm, String... kernels) throws Exception {
+        String program = "io.sluice.tests.client.TornadoKernels";
+        String[] words = Stream.concat(Stream.of(program, String.valueOf(seed)), Stream.of(kernels))
+                .toArray(String[]::new);
+        return CudaLibrary.JCUDA.client(jvm, CudaName.SONAME).program(words).run();
     }
 
     private static void assertEndsWell(AgentJvm.End end) {
