@@ -46,8 +46,10 @@ bool ptx_decode_float(struct ptx_parser *parser, struct ptx_statement *statement
     char named[16];
     snprintf(named, sizeof named, "%s%s", is_fma ? "fma" : operation, extreme && ptx_take(statement, "NaN") ? ".NaN" : "");
     if (!single && !extreme) {
-        bool rounded = take_rounding(statement, &shape.rounding), loose = is_div && type == PTX_F32 &&
-            (ptx_take(statement, "approx") || ptx_take(statement, "full"));
+        bool approximate = is_div && type == PTX_F32 && ptx_take(statement, "approx");
+        bool rounded = take_rounding(statement, &shape.rounding),
+            loose = approximate || (is_div && type == PTX_F32 && ptx_take(statement, "full"));
+        if (approximate) snprintf(named, sizeof named, "div.approx");
         if (!strcmp(operation, "fma") || is_div) {
             if (rounded == loose)
                 return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says no way of rounding, such as .rn.",

@@ -61,6 +61,15 @@ FUNCTION(ex2_f32)
     return ptx_from_f32(power > largest ? INFINITY : (float)power);
 }
 
+// By way of the reciprocal, which is 0 for the largest divisors.
+FUNCTION(div_approx_f32)
+{
+    (void)c, (void)e;
+    const float x = ptx_f32(a), y = ptx_f32(b);
+    const bool lost = fabsf(y) > 0x1p126f && !isinf(y);
+    return ptx_from_f32(lost ? x * copysignf(0, y) : x / y);
+}
+
 static const uint64_t SIGN_32 = UINT64_C(1) << 31, SIGN_64 = UINT64_C(1) << 63;
 
 FUNCTION(abs_f32) { UNUSED; return a & ~SIGN_32; }
@@ -98,6 +107,7 @@ static const struct { const char *name; ptx_function *f32, *f64, *directed_f32, 
     {"mul", ptx_hot_mul_f32, ptx_hot_mul_f64, mul_f32_directed, mul_f64_directed},
     {"fma", ptx_hot_fma_f32, ptx_hot_fma_f64, fma_f32_directed, fma_f64_directed},
     {"div", div_f32, div_f64, div_f32_directed, div_f64_directed},
+    {"div.approx", div_approx_f32, NULL, NULL, NULL},
     {"rcp", rcp_f32, rcp_f64, rcp_f32_directed, rcp_f64_directed},
     {"sqrt", sqrt_f32, sqrt_f64, sqrt_f32_directed, sqrt_f64_directed},
     {"rsqrt", rsqrt_f32, rsqrt_f64, NULL, NULL},
