@@ -49,7 +49,7 @@ static inline unsigned sluice_ledger_rows_used(const struct sluice_ledger *ledge
     return used < SLUICE_ROW_PINNED ? used : SLUICE_ROW_PINNED;
 }
 
-// For sluice_ledger_limit alone.
+// What the control side says of a row's GPU, or NULL. Found anew at each call.
 const struct sluice_limits_row *sluice_ledger_find_limit(struct sluice_ledger *ledger, unsigned row);
 
 // The tenant's memory limit on the GPU of `row`, in bytes. 0 with *listed = 0 where its file does not list that GPU.

@@ -173,7 +173,8 @@ struct sluice_limits_row {
     uint32_t priority; // reserved for SM time
     uint64_t on_excess; // enum sluice_on_excess
     uint64_t wait_max_ns;
-    uint64_t reserved_limits[8];
+    uint64_t context_bytes; // what a context is charged there; 0: not known
+    uint64_t reserved_limits[7];
 };
 
 // account.share.high and the tag of row.word: open:1 | slot:15 | seq:48.

@@ -45,7 +45,7 @@ static const struct field fields[] = {
     AT(sluice_limits_header, limits_header, limit_rows_used), AT(sluice_limits_header, limits_header, limits_tenant),
     AT(sluice_limits_row, limits_row, gpu_uuid), AT(sluice_limits_row, limits_row, listed), AT(sluice_limits_row, limits_row, share_ppm),
     AT(sluice_limits_row, limits_row, memory_limit_bytes), AT(sluice_limits_row, limits_row, memory_warn_bytes),
-    AT(sluice_limits_row, limits_row, max_ppm), AT(sluice_limits_row, limits_row, priority), AT(sluice_limits_row, limits_row, on_excess), AT(sluice_limits_row, limits_row, wait_max_ns), AT(sluice_limits_row, limits_row, reserved_limits),
+    AT(sluice_limits_row, limits_row, max_ppm), AT(sluice_limits_row, limits_row, priority), AT(sluice_limits_row, limits_row, on_excess), AT(sluice_limits_row, limits_row, wait_max_ns), AT(sluice_limits_row, limits_row, context_bytes), AT(sluice_limits_row, limits_row, reserved_limits),
 };
 
 int sluice_control_layout(int index, const char **name, uint64_t *value) {

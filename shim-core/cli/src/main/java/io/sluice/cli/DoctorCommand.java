@@ -1,9 +1,12 @@
 package io.sluice.cli;
 
+import io.sluice.control.ContextMeasure;
 import io.sluice.control.ControlException;
+import io.sluice.control.GpuMonitor;
 import io.sluice.control.RunDirectory;
 import io.sluice.control.doctor.BooksCheck;
 import io.sluice.control.doctor.Check;
+import io.sluice.control.doctor.ContextCalibration;
 import io.sluice.control.doctor.Finding;
 import io.sluice.control.doctor.GpuCheck;
 import io.sluice.control.doctor.LibwrapperCheck;
@@ -31,7 +34,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "doctor",
         description = "Look at everything that stands between an application and its quota: which driver, why, does"
-                + " interception work, what is wrong and what to do. Changes nothing.")
+                + " interception work, what is wrong and what to do. Changes nothing, but for --calibrate.")
 final class DoctorCommand implements Callable<Integer> {
     @Option(
             names = "--tenant",
@@ -41,6 +44,11 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Option(names = "--pid", paramLabel = "PID", description = "also: is this process, which runs already, governed?")
     private @Nullable Long pid;
+
+    @Option(
+            names = "--calibrate",
+            description = "also: measure what a context takes of each GPU; that is charged from now on")
+    private boolean calibrate;
 
     @Parameters(
             paramLabel = "CMD",
@@ -96,6 +104,12 @@ final class DoctorCommand implements Callable<Integer> {
         }
         if (!command.isEmpty()) {
             checks.add(new ProgramCheck(command.get(0), user.getOrDefault("PATH", "")));
+        }
+        if (calibrate) {
+            checks.add(new ContextCalibration(
+                    run,
+                    sim.chosen() ? installation.simulatedDriver().toString() : ContextMeasure.driver(user),
+                    () -> sim.chosen() ? GpuMonitor.ofSimulator(installation.simulator()) : GpuMonitor.ofDriver(user)));
         }
         if (pid != null) {
             checks.add(new ProcessCheck(pid));

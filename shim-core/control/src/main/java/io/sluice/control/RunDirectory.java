@@ -108,6 +108,10 @@ public record RunDirectory(Path root) {
         return marks().resolve(tenant.value());
     }
 
+    Path contexts() {
+        return root.resolve("contexts");
+    }
+
     Path gpus() {
         return root.resolve("gpus");
     }

@@ -90,6 +90,7 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
                 limits.setExcess(gpu.id(), quota.warnAt(limit).orElse(Bytes.ZERO), quota.waitMax());
             }
         });
+        ContextFigures.write(run, limits);
         for (GpuId listed : limits.gpus()) {
             if (wanted.keySet().stream().noneMatch(gpu -> gpu.id().uuid().equals(listed.uuid()))) {
                 limits.unlist(listed);

@@ -171,7 +171,8 @@ final class LedgerLayout {
         static final int PRIORITY = MAX_PPM + 4;
         static final int ON_EXCESS = PRIORITY + 4;
         static final int WAIT_MAX_NS = ON_EXCESS + 8;
-        static final int RESERVED_LIMITS = WAIT_MAX_NS + 8;
+        static final int CONTEXT_BYTES = WAIT_MAX_NS + 8;
+        static final int RESERVED_LIMITS = CONTEXT_BYTES + 8;
 
         private LimitsRow() {}
     }

@@ -147,6 +147,19 @@ public final class Limits {
         file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
     }
 
+    /** What a context is charged on a GPU that has a limit, at once for all running processes; zero for nothing. */
+    public void setContext(GpuId gpu, Bytes bytes) {
+        int row = find(gpu);
+        if (row < 0) {
+            throw new IllegalArgumentException(gpu + " has no limit");
+        }
+        int at = LedgerLayout.limitsRow(row) + LimitsRow.CONTEXT_BYTES;
+        if (file.getLong(at) != bytes.value()) {
+            file.setLong(at, bytes.value());
+            file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
+        }
+    }
+
     /** The most page-locked host memory that the tenant may hold; empty for no limit. */
     public Optional<Bytes> pinned() {
         int at = LedgerLayout.limitsRow(LedgerLayout.ROW_PINNED);

@@ -83,6 +83,11 @@ public final class Tenant {
         limits.setPinned(bytes.map(Bytes::of));
     }
 
+    /** What a context is charged on the node's first card. */
+    public void context(long bytes) {
+        limits.setContext(node.card().id(), Bytes.of(bytes));
+    }
+
     public GpuUsage usage(Card card) {
         return ledger.usage().stream()
                 .filter(usage -> usage.gpu().equals(card.id()))
