@@ -23,6 +23,7 @@ final class Nvml {
     private static final int INSUFFICIENT_SIZE = 7;
     private static final int PROCESS_BYTES = 24;
     private static final int MOST_PROCESSES = 1 << 20;
+    private static final int MEMORY_V2_BYTES = 40;
     private static final int UUID_BYTES = 96;
     private static final int NAME_BYTES = 96;
 
@@ -129,8 +130,7 @@ final class Nvml {
     }
 
     private Gpu gpu(int index, Pointer device) throws ControlException {
-        try (Memory text = new Memory(UUID_BYTES);
-                Memory total = new Memory(3 * Long.BYTES)) {
+        try (Memory text = new Memory(UUID_BYTES)) {
             call("nvmlDeviceGetUUID", device, text, UUID_BYTES);
             String uuid = text.getString(0, StandardCharsets.US_ASCII.name());
             if (!GpuId.isGpuId(uuid)) {
@@ -138,8 +138,27 @@ final class Nvml {
             }
             call("nvmlDeviceGetName", device, text, NAME_BYTES);
             String name = text.getString(0, StandardCharsets.UTF_8.name());
-            call("nvmlDeviceGetMemoryInfo", device, total); // {total, free, used}
-            return new Gpu(index, GpuId.parse(uuid), name, Bytes.of(total.getLong(0)));
+            return new Gpu(index, GpuId.parse(uuid), name, usable(device));
+        }
+    }
+
+    /** What CUDA can hand out: all that there is, less what the driver keeps, where it is new enough to tell that. */
+    private Bytes usable(Pointer device) throws ControlException {
+        try (Memory info = new Memory(MEMORY_V2_BYTES)) {
+            info.setInt(0, MEMORY_V2_BYTES | 2 << 24); // {version, total, reserved, free, used}
+            if (answersMemoryV2(device, info)) {
+                return Bytes.of(info.getLong(Long.BYTES) - info.getLong(2L * Long.BYTES));
+            }
+            call("nvmlDeviceGetMemoryInfo", device, info); // {total, free, used}
+            return Bytes.of(info.getLong(0));
+        }
+    }
+
+    private boolean answersMemoryV2(Pointer device, Memory info) {
+        try {
+            return function("nvmlDeviceGetMemoryInfo_v2").invokeInt(new Object[] {device, info}) == SUCCESS;
+        } catch (UnsatisfiedLinkError e) {
+            return false; // a driver before 510
         }
     }
 

@@ -46,6 +46,15 @@ class RunCommandTest {
     }
 
     @Test
+    void aPercentageIsOfWhatProgramsCanUse(Node node) throws IOException {
+        Path file = Files.writeString(node.file("half.yaml"), "tenant: half\ngpus: [{gpu: '*', memory: 50%}]\n");
+        Client client = node.start(run(file, CLIENT, "soname"), Map.of()).started();
+        assertThat(client.must("total 0").number(0))
+                .isEqualTo(node.card().memory().value() / 2);
+        assertThat(client.end()).isZero();
+    }
+
+    @Test
     void anEditedTenantFileHoldsAtTheNextStart(Node node) throws IOException {
         Path file = tenantFile(node, 9_001);
         for (long kilobytes : new long[] {9_001, 9_001, 7_003}) {

@@ -77,6 +77,7 @@ public final class Node {
             text.append("[card]\nname=Test GPU ").append(card.index());
             text.append("\nuuid=").append(card.id());
             text.append("\nmemory_bytes=").append(card.memory().value());
+            text.append("\nreserved_bytes=").append((37 + card.index()) * MIB); // which NVML counts, and CUDA does not
             text.append("\nnvml_index=").append(card.nvmlIndex());
             text.append("\nlate_memory_ms=0\n"); // a killed process' bytes are asked for at once
         }
