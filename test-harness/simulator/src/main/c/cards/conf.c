@@ -31,7 +31,7 @@ static int check(const struct cards *cards, const char *path, char *error, size_
     }
     for (int i = 0; i < cards->count; i++) {
         const struct card_description *card = &cards->card[i];
-        const char *wrong = card->uuid[0] ? NULL : "has no uuid";
+        const char *wrong = card->uuid[0] ? NULL : "has no uuid; give it one, as uuid=GPU-3c9619a8-4438-478e-9c35-2a3b01f5c6a9";
         if (card->nvml_index >= (uint32_t)cards->count) wrong = "has an nvml_index that is not below the number of cards";
         for (int other = 0; other < i; other++) {
             if (strcmp(card->uuid, cards->card[other].uuid) == 0) wrong = "has the uuid of another card";
@@ -45,15 +45,21 @@ static int check(const struct cards *cards, const char *path, char *error, size_
     return 0;
 }
 
-// What is wrong with the line, or NULL. *fresh: no key of this card has been read.
-static const char *key_line(struct card_description *card, char *line, int *fresh) {
+// 0, or -1 and what is wrong with the line. *fresh: no key of this card has been read.
+static int key_line(struct card_description *card, char *line, int *fresh, char *wrong, size_t size) {
     char *value = strchr(line, '=');
     if (value) *value++ = 0;
-    if (!card || !value) return "is no key of a card";
+    const char *complaint = NULL;
     const char *key = strip(line);
-    if (strcmp(key, "model") == 0 && !*fresh) return "must be the first key of its card, since the others change what it says";
+    if (!card) complaint = "stands before the first [card]";
+    else if (!value) complaint = "is no key with a value, as sms=16";
+    else if (strcmp(key, "model") == 0 && !*fresh) complaint = "must be the first key of its card, since the others change what it says";
+    if (complaint) {
+        snprintf(wrong, size, "%s", complaint);
+        return -1;
+    }
     *fresh = 0;
-    return card_key_set(card, key, strip(value));
+    return card_key_set(card, key, strip(value), wrong, size);
 }
 
 int conf_parse(char *text, const char *path, struct cards *cards, char *error, size_t error_size) {
@@ -71,8 +77,8 @@ int conf_parse(char *text, const char *path, struct cards *cards, char *error, s
             }
             continue;
         }
-        const char *wrong = key_line(card, line, &fresh);
-        if (wrong) {
+        char wrong[256];
+        if (key_line(card, line, &fresh, wrong, sizeof wrong) != 0) {
             snprintf(error, error_size, "%s:%d: '%s' %s", path, number_of_line, line, wrong);
             return -1;
         }

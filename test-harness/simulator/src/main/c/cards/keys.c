@@ -118,38 +118,79 @@ static int late_memory(const char *text, struct card_description *card) {
     return 0;
 }
 
-static int on_off(const char *text, int *on) {
-    *on = strcmp(text, "on") == 0;
-    return *on || strcmp(text, "off") == 0 ? 0 : -1;
-}
-
 static int microseconds(const char *text, uint64_t least, uint64_t most, uint64_t *ns) {
     if (key_number(text, least, most, ns) != 0) return -1;
     *ns *= 1000;
     return 0;
 }
 
-static const char *model(const char *name, struct card_description *card) {
+// A model sets all but the order of the cards.
+static int model(const char *name, struct card_description *card) {
     const struct card_description *found = card_model(name);
-    if (!found) return "names no known model; they are " CARD_MODELS;
+    if (!found) return -1;
     uint32_t nvml_index = card->nvml_index;
     *card = *found;
     card->nvml_index = nvml_index;
-    return NULL;
+    return 0;
 }
 
-const char *card_key_set(struct card_description *card, const char *key, const char *value) {
-    static const char *const wrong = "does not take this value; docs/simulated-gpu.md says which";
-    if (strcmp(key, "model") == 0) return model(value, card);
-    if (strcmp(key, "name") == 0) return snprintf(card->name, sizeof card->name, "%s", value) > 0 ? NULL : wrong;
-    if (strcmp(key, "uuid") == 0) return uuid(value, card) == 0 ? NULL : wrong;
-    if (strcmp(key, "compute_capability") == 0) return capability(value, card) == 0 ? NULL : wrong;
-    if (strcmp(key, "slice_us") == 0) return microseconds(value, 1, 10000000, &card->slice_ns) == 0 ? NULL : wrong;
-    if (strcmp(key, "switch_us") == 0) return microseconds(value, 0, 1000000, &card->switch_ns) == 0 ? NULL : wrong;
-    if (strcmp(key, "noise") == 0) return on_off(value, &card->noise) == 0 ? NULL : wrong;
-    if (strcmp(key, "late_memory_ms") == 0) return late_memory(value, card) == 0 ? NULL : wrong;
-    if (strncmp(key, "length_ns.", 10) == 0) return rule(key + 10, value, card) == 0 ? NULL : wrong;
-    for (size_t i = 0; i < sizeof number_keys / sizeof *number_keys; i++)
-        if (strcmp(key, number_keys[i].name) == 0) return set_number(card, &number_keys[i], value) == 0 ? NULL : wrong;
-    return "is no key of a card";
+static int name(const char *text, struct card_description *card) {
+    return snprintf(card->name, sizeof card->name, "%s", text) > 0 ? 0 : -1;
+}
+
+static int noise(const char *text, struct card_description *card) {
+    card->noise = strcmp(text, "on") == 0;
+    return card->noise || strcmp(text, "off") == 0 ? 0 : -1;
+}
+
+static int slice(const char *text, struct card_description *card) {
+    return microseconds(text, 1, 10000000, &card->slice_ns);
+}
+
+static int change(const char *text, struct card_description *card) {
+    return microseconds(text, 0, 1000000, &card->switch_ns);
+}
+
+static const struct text_key {
+    const char *name, *takes;
+    int (*set)(const char *text, struct card_description *card);
+} text_keys[] = {
+    {"model", "one of " CARD_MODELS, model},
+    {"name", "a text", name},
+    {"uuid", "one in small letters as GPU-3c9619a8-4438-478e-9c35-2a3b01f5c6a9", uuid},
+    {"compute_capability", "one as 8.6", capability},
+    {"slice_us", "a whole number from 1 to 10000000", slice},
+    {"switch_us", "a whole number from 0 to 1000000", change},
+    {"noise", "on or off", noise},
+    {"late_memory_ms", "a whole number up to 60000, or two as 50-500, the lower one first", late_memory},
+};
+
+static int refuse(char *wrong, size_t size, const char *takes) {
+    snprintf(wrong, size, "does not take this value; give it %s", takes);
+    return -1;
+}
+
+static int refuse_rule(char *wrong, size_t size) {
+    enum { NAME_MAX_BYTES = sizeof ((struct length_rule *)0)->kernel - 1 };
+    snprintf(wrong, size, "does not take this value; give it nanoseconds, or parameter:0 for the kernel's first parameter; a card has "
+                          "at most %d such rules, for kernels with names of up to %d bytes", LENGTH_RULES_MAX, NAME_MAX_BYTES);
+    return -1;
+}
+
+int card_key_set(struct card_description *card, const char *key, const char *value, char *wrong, size_t size) {
+    for (size_t i = 0; i < sizeof text_keys / sizeof *text_keys; i++) {
+        const struct text_key *known = &text_keys[i];
+        if (strcmp(key, known->name) == 0) return known->set(value, card) == 0 ? 0 : refuse(wrong, size, known->takes);
+    }
+    if (strncmp(key, "length_ns.", 10) == 0) return rule(key + 10, value, card) == 0 ? 0 : refuse_rule(wrong, size);
+    for (size_t i = 0; i < sizeof number_keys / sizeof *number_keys; i++) {
+        const struct number_key *known = &number_keys[i];
+        if (strcmp(key, known->name) != 0) continue;
+        if (set_number(card, known, value) == 0) return 0;
+        char takes[96];
+        snprintf(takes, sizeof takes, "a whole number from %llu to %llu", (unsigned long long)known->least, (unsigned long long)known->most);
+        return refuse(wrong, size, takes);
+    }
+    snprintf(wrong, size, "is no key of a card; docs/simulated-gpu.md lists them");
+    return -1;
 }

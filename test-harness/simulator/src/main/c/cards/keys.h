@@ -4,8 +4,8 @@
 
 #include "cards/cards.h"
 
-// NULL, or what is wrong, to follow the key in a sentence.
-const char *card_key_set(struct card_description *card, const char *key, const char *value);
+// 0, or -1 and in `wrong` what is wrong and what to do, to follow the key in a sentence.
+int card_key_set(struct card_description *card, const char *key, const char *value, char *wrong, size_t size);
 // A number between the two bounds, decimal or with 0x before it, and nothing else: 0, or -1.
 int key_number(const char *text, uint64_t least, uint64_t most, uint64_t *value);
 
