@@ -31,7 +31,7 @@ struct memory_pool {
     int reuse[3];                      // the three reuse attributes, kept as the application set them
     int handle_types;
     int destroyed;                     // gone once it is empty
-    int keeps;                         // what it has reserved, until it is trimmed
+    _Atomic int keeps;                 // what it has reserved, until it is trimmed
     struct pending_free *frees;
     struct shared_memory *shared; // a pool that other processes may open
     int imported;                 // another process' pool: it only opens pointers of that
