@@ -3,6 +3,7 @@
 
 #include "driver/address.h"
 #include "driver/api.h"
+#include "graph/capture.h"
 
 enum { PITCH_BYTES = 64, WIDTH_1D = 131072, WIDTH_2D = 131072, HEIGHT_2D = 65536, EXTENT_3D = 16384, EXTENT_LAYERED = 32768,
        LAYERS = 2048, CUBE_LAYERS = 2046 };
@@ -101,6 +102,7 @@ static CUresult create(CUarray *array, const CUDA_ARRAY3D_DESCRIPTOR *descriptio
 CUresult cuArray3DCreate_v2(CUarray *pHandle, const CUDA_ARRAY3D_DESCRIPTOR *pAllocateArray) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     return pHandle && pAllocateArray ? create(pHandle, pAllocateArray) : CUDA_ERROR_INVALID_VALUE;
 }
@@ -126,6 +128,7 @@ static CUresult find(CUarray array, const void *out) {
 CUresult cuArrayDestroy(CUarray hArray) {
     CUresult result = find(hArray, hArray);
     if (result == CUDA_ERROR_INVALID_VALUE) return CUDA_ERROR_INVALID_HANDLE;
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (hArray->mipmap) return CUDA_ERROR_INVALID_VALUE;
     result = (CUresult)queue_wait(&hArray->context->queue);

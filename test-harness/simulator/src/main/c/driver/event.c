@@ -129,6 +129,7 @@ CUresult cuEventRecord(CUevent hEvent, CUstream hStream) {
 CUresult cuEventQuery(CUevent hEvent) {
     CUresult result = check(hEvent);
     if (result == CUDA_SUCCESS) result = capture_refuses_event(hEvent);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     struct moment *moment = event_recorded(hEvent);
     int over = !moment || moment_is_over(moment);
@@ -139,6 +140,7 @@ CUresult cuEventQuery(CUevent hEvent) {
 CUresult cuEventSynchronize(CUevent hEvent) {
     CUresult result = check(hEvent);
     if (result == CUDA_SUCCESS) result = capture_refuses_event(hEvent);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     struct moment *moment = event_recorded(hEvent);
     if (moment) result = (CUresult)moment_wait(moment);

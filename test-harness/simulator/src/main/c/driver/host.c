@@ -36,6 +36,7 @@ CUresult cuMemFreeHost(void *p) {
 CUresult cuMemHostRegister_v2(void *p, size_t bytesize, unsigned int Flags) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!p || !bytesize || (Flags & ~(unsigned)HOST_REGISTER_FLAGS)) return CUDA_ERROR_INVALID_VALUE;
     if (Flags & (REGISTER_IO_MEMORY | REGISTER_READ_ONLY)) return CUDA_ERROR_NOT_SUPPORTED;
@@ -53,6 +54,7 @@ CUresult cuMemHostRegister(void *p, size_t bytesize, unsigned int Flags) {
 CUresult cuMemHostUnregister(void *p) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!p) return CUDA_ERROR_INVALID_VALUE;
     result = (CUresult)queue_wait(&context->queue);

@@ -1,6 +1,7 @@
 // mipmap.c: mipmapped arrays: each level is an array, which belongs to them.
 #include "driver/api.h"
 #include "driver/array.h"
+#include "graph/capture.h"
 
 enum { LEVELS_MAX = 32 };
 
@@ -54,6 +55,7 @@ CUresult cuMipmappedArrayCreate(CUmipmappedArray *pHandle, const CUDA_ARRAY3D_DE
                                 unsigned int numMipmapLevels) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!pHandle || !pMipmappedArrayDesc) return CUDA_ERROR_INVALID_VALUE;
     CUmipmappedArray mipmap = pool_take(&mipmaps);
@@ -87,6 +89,7 @@ CUresult cuMipmappedArrayGetLevel(CUarray *pLevelArray, CUmipmappedArray hMipmap
 
 CUresult cuMipmappedArrayDestroy(CUmipmappedArray hMipmappedArray) {
     CUresult result = find(hMipmappedArray);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result == CUDA_SUCCESS) result = (CUresult)queue_wait(&hMipmappedArray->context->queue);
     if (result == CUDA_SUCCESS) destroy(hMipmappedArray);
     return result;

@@ -9,6 +9,7 @@
 #include "driver/image.h"
 #include "driver/jit.h"
 #include "driver/printed.h"
+#include "graph/capture.h"
 
 static struct pool modules = POOL(struct module, 1 << 16);
 static struct pool functions = POOL(struct function, 1 << 18);
@@ -66,6 +67,7 @@ void modules_release(CUcontext context) {
 static CUresult load(CUmodule *module, const void *data, size_t bytes, unsigned count, CUjit_option *options, void **values) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!module || !data) return CUDA_ERROR_INVALID_VALUE;
     result = jit_check(count, options, values);
@@ -96,6 +98,7 @@ CUresult cuModuleLoadFatBinary(CUmodule *module, const void *fatCubin) {
 CUresult cuModuleLoad(CUmodule *module, const char *fname) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!module || !fname) return CUDA_ERROR_INVALID_VALUE;
     char *bytes;
@@ -123,6 +126,7 @@ CUresult module_unload(CUmodule module) {
 CUresult cuModuleUnload(CUmodule hmod) {
     CUcontext context;
     CUresult result = context_current(&context);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!module_is(hmod)) return CUDA_ERROR_INVALID_HANDLE;
     return hmod->of_library ? CUDA_ERROR_NOT_PERMITTED : module_unload(hmod);

@@ -1,6 +1,7 @@
 // pool_api.c: creating, setting and asking pools.
 #include "driver/api.h"
 #include "driver/pool.h"
+#include "graph/capture.h"
 
 // CUmemPool_attribute
 enum {
@@ -101,6 +102,7 @@ static CUresult set(CUmemoryPool pool, CUmemPool_attribute attribute, const void
 
 CUresult cuMemPoolSetAttribute(CUmemoryPool pool, CUmemPool_attribute attr, void *value) {
     CUresult result = find(pool);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!value) return CUDA_ERROR_INVALID_VALUE;
     pthread_mutex_lock(&pool->lock);
@@ -125,6 +127,7 @@ static CUresult get(const struct memory_pool *pool, CUmemPool_attribute attribut
 
 CUresult cuMemPoolGetAttribute(CUmemoryPool pool, CUmemPool_attribute attr, void *value) {
     CUresult result = find(pool);
+    if (result == CUDA_SUCCESS) result = capture_forbids();
     if (result != CUDA_SUCCESS) return result;
     if (!value) return CUDA_ERROR_INVALID_VALUE;
     pthread_mutex_lock(&pool->lock);

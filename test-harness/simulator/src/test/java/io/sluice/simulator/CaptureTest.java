@@ -8,17 +8,12 @@ import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.IntSupplier;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What may and what may not be done with a stream that is being captured. */
 class CaptureTest {
-    private static final int ACTIVE = 1;
-    private static final int INVALIDATED = 2;
-
     @TempDir
     private Path cards;
 
@@ -27,68 +22,21 @@ class CaptureTest {
         Card.install(cards, Card.of(256 << 20));
     }
 
-    /** A process with a context, a non-blocking stream and an event. */
-    private static final class Setting {
-        final Cuda cuda = Cuda.withContext();
-        final Graphs graphs = Graphs.load();
-        final long memory = cuda.allocate(4096);
-        final Pointer stream = cuda.newStream(1);
-        final Pointer other = cuda.newStream(1);
-        final Pointer event = cuda.newEvent();
-
-        void begin(int mode) {
-            Cuda.check(graphs.cuStreamBeginCapture_v2(stream, mode));
-        }
-
-        int fill(@Nullable Pointer on) {
-            return graphs.cuMemsetD32Async(memory, 5, 16, on);
-        }
-
-        int status(Pointer of) {
-            IntByReference status = new IntByReference();
-            Cuda.check(graphs.cuStreamIsCapturing(of, status));
-            return status.getValue();
-        }
-
-        int end(Pointer of) {
-            PointerByReference graph = new PointerByReference(Pointer.createConstant(1));
-            int result = graphs.cuStreamEndCapture(of, graph);
-            if (result != Cuda.SUCCESS) {
-                assertThat(graph.getValue())
-                        .as("the graph of a capture that failed")
-                        .isNull();
-            }
-            return result;
-        }
-
-        /** Within a valid capture the call answers {@code error}, and the capture is invalid from then on. */
-        void invalidates(int mode, int error, IntSupplier call) {
-            begin(mode);
-            Cuda.check(fill(stream));
-            assertThat(call.getAsInt()).isEqualTo(error);
-            assertThat(status(stream)).isEqualTo(INVALIDATED);
-            assertThat(fill(stream)).isEqualTo(Graphs.CAPTURE_INVALIDATED);
-            assertThat(end(stream)).isEqualTo(Graphs.CAPTURE_INVALIDATED);
-            assertThat(status(stream)).isZero();
-            Cuda.check(fill(stream));
-        }
-    }
-
     @Test
     void forksAndJoinsByEventsAndTellsHowFarItIs() throws Exception {
         Child.run(cards, CaptureTest.class, "forkAndJoin");
     }
 
     static void forkAndJoin() {
-        Setting set = new Setting();
+        CaptureSetting set = new CaptureSetting();
         assertThat(set.status(set.stream)).isZero();
         set.begin(Graphs.GLOBAL);
-        assertThat(set.status(set.stream)).isEqualTo(ACTIVE);
+        assertThat(set.status(set.stream)).isEqualTo(CaptureSetting.ACTIVE);
         assertThat(set.status(set.other)).isZero();
         Cuda.check(set.fill(set.stream));
         Cuda.check(set.cuda.cuEventRecord(set.event, set.stream));
         Cuda.check(set.cuda.cuStreamWaitEvent(set.other, set.event, 0));
-        assertThat(set.status(set.other)).isEqualTo(ACTIVE);
+        assertThat(set.status(set.other)).isEqualTo(CaptureSetting.ACTIVE);
         Cuda.check(set.fill(set.other));
         Cuda.check(set.fill(set.stream));
         Pointer join = set.cuda.newEvent();
@@ -115,7 +63,7 @@ class CaptureTest {
     }
 
     static void invalidCalls() {
-        Setting set = new Setting();
+        CaptureSetting set = new CaptureSetting();
         Cuda cuda = set.cuda;
         for (int mode = Graphs.GLOBAL; mode <= Graphs.RELAXED; mode++) {
             set.invalidates(mode, Graphs.CAPTURE_UNSUPPORTED, () -> cuda.cuStreamSynchronize(set.stream));
@@ -136,51 +84,12 @@ class CaptureTest {
     }
 
     @Test
-    void unsafeCallsAreForbiddenAsTheModesSay() throws Exception {
-        Child.run(cards, CaptureTest.class, "unsafeCalls");
-    }
-
-    static void unsafeCalls() throws Exception {
-        Setting set = new Setting();
-        PointerByReference context = new PointerByReference();
-        Cuda.check(set.cuda.cuCtxGetCurrent(context));
-        IntSupplier allocate = () -> set.cuda.tryAllocate(4096);
-        IntSupplier elsewhere = () -> CompletableFuture.supplyAsync(() -> {
-                    Cuda.check(set.cuda.cuCtxSetCurrent(context.getValue()));
-                    return allocate.getAsInt();
-                })
-                .join();
-        set.invalidates(Graphs.GLOBAL, Graphs.CAPTURE_UNSUPPORTED, allocate);
-        set.invalidates(Graphs.GLOBAL, Graphs.CAPTURE_UNSUPPORTED, elsewhere);
-        set.invalidates(Graphs.THREAD_LOCAL, Graphs.CAPTURE_UNSUPPORTED, allocate);
-
-        set.begin(Graphs.THREAD_LOCAL);
-        Cuda.check(elsewhere.getAsInt());
-        Cuda.check(set.end(set.stream));
-        set.begin(Graphs.RELAXED);
-        Cuda.check(allocate.getAsInt());
-        Cuda.check(elsewhere.getAsInt());
-        Cuda.check(set.end(set.stream));
-
-        IntByReference mode = new IntByReference(Graphs.RELAXED);
-        Cuda.check(set.graphs.cuThreadExchangeStreamCaptureMode(mode));
-        assertThat(mode.getValue()).isEqualTo(Graphs.GLOBAL);
-        set.begin(Graphs.GLOBAL);
-        Cuda.check(allocate.getAsInt());
-        Cuda.check(set.graphs.cuThreadExchangeStreamCaptureMode(mode));
-        assertThat(mode.getValue()).isEqualTo(Graphs.RELAXED);
-        Cuda.check(set.end(set.stream));
-        assertThat(set.graphs.cuThreadExchangeStreamCaptureMode(new IntByReference(3)))
-                .isEqualTo(Cuda.INVALID_VALUE);
-    }
-
-    @Test
     void endsOnlyWhereItBegan() throws Exception {
         Child.run(cards, CaptureTest.class, "ends");
     }
 
     static void ends() throws Exception {
-        Setting set = new Setting();
+        CaptureSetting set = new CaptureSetting();
         assertThat(set.end(set.stream)).isEqualTo(Graphs.ILLEGAL_STATE);
         set.begin(Graphs.GLOBAL);
         assertThat(set.graphs.cuStreamBeginCapture_v2(set.stream, Graphs.GLOBAL))
@@ -208,7 +117,7 @@ class CaptureTest {
         assertThat(set.status(set.other)).isZero();
     }
 
-    private static void fork(Setting set) {
+    private static void fork(CaptureSetting set) {
         Cuda.check(set.cuda.cuEventRecord(set.event, set.stream));
         Cuda.check(set.cuda.cuStreamWaitEvent(set.other, set.event, 0));
     }
@@ -219,7 +128,7 @@ class CaptureTest {
     }
 
     static void merge() {
-        Setting set = new Setting();
+        CaptureSetting set = new CaptureSetting();
         set.begin(Graphs.GLOBAL);
         Cuda.check(set.graphs.cuStreamBeginCapture_v2(set.other, Graphs.GLOBAL));
         Cuda.check(set.cuda.cuEventRecord(set.event, set.stream));
@@ -234,7 +143,7 @@ class CaptureTest {
     }
 
     static void legacy() {
-        Setting set = new Setting();
+        CaptureSetting set = new CaptureSetting();
         Pointer blocking = set.cuda.newStream(0);
         assertThat(set.graphs.cuStreamBeginCapture_v2(null, Graphs.GLOBAL)).isEqualTo(Graphs.CAPTURE_UNSUPPORTED);
         set.begin(Graphs.RELAXED);
@@ -244,7 +153,7 @@ class CaptureTest {
 
         Cuda.check(set.graphs.cuStreamBeginCapture_v2(blocking, Graphs.RELAXED));
         assertThat(set.graphs.cuStreamIsCapturing(null, new IntByReference())).isEqualTo(Graphs.CAPTURE_IMPLICIT);
-        assertThat(set.status(blocking)).as("asking does no harm").isEqualTo(ACTIVE);
+        assertThat(set.status(blocking)).as("asking does no harm").isEqualTo(CaptureSetting.ACTIVE);
         assertThat(set.fill(null)).isEqualTo(Graphs.CAPTURE_IMPLICIT);
         assertThat(set.end(blocking)).isEqualTo(Graphs.CAPTURE_INVALIDATED);
 
@@ -260,7 +169,7 @@ class CaptureTest {
     }
 
     static void updateDependencies() {
-        Setting set = new Setting();
+        CaptureSetting set = new CaptureSetting();
         assertThat(set.graphs.cuStreamUpdateCaptureDependencies(set.stream, null, 0, 0))
                 .isEqualTo(Graphs.ILLEGAL_STATE);
         set.begin(Graphs.GLOBAL);
@@ -292,7 +201,7 @@ class CaptureTest {
     }
 
     static void externalEvents() {
-        Setting set = new Setting();
+        CaptureSetting set = new CaptureSetting();
         int external = 1;
         assertThat(set.graphs.cuEventRecordWithFlags(set.event, set.stream, external))
                 .isEqualTo(Cuda.INVALID_VALUE);
