@@ -158,7 +158,7 @@ static void graphs(struct worker *worker) {
     enum { THREAD_LOCAL = 1 };
     void *graph, *exec;
     address memory;
-    void *stream = worker->stream[0];
+    void *stream = worker->stream[1]; // captured, one that blocks would forbid the legacy stream to the other threads
     EXPECT(cuStreamBeginCapture_v2(stream, THREAD_LOCAL), 0);
     EXPECT(cuMemAllocAsync(&memory, BYTES, stream), 0);
     EXPECT(cuMemsetD32Async(memory, 1, COUNT, stream), 0);
