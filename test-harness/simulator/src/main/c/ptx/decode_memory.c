@@ -1,7 +1,7 @@
 // decode_memory.c: loads, stores, atomics and conversions of addresses.
 #include "parser.h"
 
-static enum ptx_space take_space(struct ptx_statement *statement)
+enum ptx_space ptx_take_space(struct ptx_statement *statement)
 {
     static const struct { const char *name; enum ptx_space space; } SPACES[] = {
         {"global", PTX_GLOBAL}, {"shared", PTX_SHARED}, {"shared::cta", PTX_SHARED}, {"local", PTX_LOCAL},
@@ -77,7 +77,7 @@ static bool locate_vector(struct ptx_parser *parser, const struct ptx_statement 
 static bool take_shape(struct ptx_parser *parser, struct ptx_statement *statement, enum ptx_space *space, enum ptx_type *type,
     unsigned *elements)
 {
-    *space = take_space(statement);
+    *space = ptx_take_space(statement);
     take_hints(statement);
     *elements = ptx_take(statement, "v2") ? 2 : ptx_take(statement, "v4") ? 4 : 1;
     if (!ptx_need_type(parser, statement, type) || !ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2))
@@ -158,7 +158,7 @@ bool ptx_decode_atomic(struct ptx_parser *parser, struct ptx_statement *statemen
 {
     enum ptx_type type;
     bool returns = ptx_slice_is(statement->parts[0], "atom");
-    enum ptx_space space = take_space(statement);
+    enum ptx_space space = ptx_take_space(statement);
     take_hints(statement);
     if (!ptx_need_type(parser, statement, &type)) return false;
     unsigned part = 1;
@@ -188,7 +188,7 @@ bool ptx_decode_atomic(struct ptx_parser *parser, struct ptx_statement *statemen
 bool ptx_decode_space(struct ptx_parser *parser, struct ptx_statement *statement)
 {
     bool asks = ptx_slice_is(statement->parts[0], "isspacep"), leaves = ptx_take(statement, "to");
-    enum ptx_space space = take_space(statement);
+    enum ptx_space space = ptx_take_space(statement);
     enum ptx_type type = asks ? PTX_U64 : ptx_take_type(statement);
     uint16_t d, a, window;
     if (type != PTX_U64 || space == PTX_GENERIC || space == PTX_PARAM) return ptx_refuse(parser, statement, "this conversion of addresses");
@@ -210,14 +210,13 @@ bool ptx_decode_space(struct ptx_parser *parser, struct ptx_statement *statement
 bool ptx_decode_prefetch(struct ptx_parser *parser, struct ptx_statement *statement)
 {
     struct ptx_insn insn;
-    enum ptx_space space = take_space(statement);
+    enum ptx_space space = ptx_take_space(statement);
     if (!ptx_take(statement, "L1") && !ptx_take(statement, "L2")) return ptx_refuse(parser, statement, "this prefetch");
     return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1) &&
         address(parser, statement, &statement->operands[0], space, &insn);
 }
 
-// An address as one slot, aligned to `bytes`.
-static bool whole_address(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned index, enum ptx_space space,
+bool ptx_whole_address(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned index, enum ptx_space space,
     unsigned bytes, struct ptx_insn *insn)
 {
     return address(parser, statement, &statement->operands[index], space, insn) && locate_vector(parser, statement, bytes, insn);
@@ -239,7 +238,7 @@ bool ptx_decode_copy(struct ptx_parser *parser, struct ptx_statement *statement)
     if (size->kind != PTX_OPERAND_INTEGER || (size->number != 4 && size->number != 8 && size->number != 16))
         return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: copies 4, 8 or 16 bytes.", PTX_SHOWN(statement->opcode));
     unsigned bytes = (unsigned)size->number;
-    if (!whole_address(parser, statement, 0, PTX_SHARED, bytes, &to) || !whole_address(parser, statement, 1, PTX_GLOBAL, bytes, &from))
+    if (!ptx_whole_address(parser, statement, 0, PTX_SHARED, bytes, &to) || !ptx_whole_address(parser, statement, 1, PTX_GLOBAL, bytes, &from))
         return false;
     struct ptx_insn copy = {.op = PTX_OP_COPY, .d = to.a, .a = from.a, .e = from.e, .offset = (int32_t)bytes};
     return ptx_source(parser, statement, statement->operand_count - 1, PTX_B32, &copy.c) && ptx_emit(parser, statement, copy);

@@ -133,7 +133,7 @@ static void forget_code(struct ptx_parser *parser)
     parser->kernel = NULL;
     parser->label_use_count = 0;
     parser->issued = parser->accesses = 0;
-    parser->carry_slot = parser->sink_slot = 0;
+    parser->carry_slot = parser->sink_slot = parser->matrix_slot = 0;
     parser->scratch_known = parser->scratch_used = 0;
     parser->register_result_count = 0;
 }

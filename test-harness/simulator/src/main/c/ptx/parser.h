@@ -33,7 +33,7 @@ struct ptx_parser {
     struct ptx_label_use *label_uses;
     size_t label_use_count, label_use_capacity;
     uint32_t issued, accesses; // PTX instructions so far, global accesses so far
-    uint16_t carry_slot, sink_slot;
+    uint16_t carry_slot, sink_slot, matrix_slot;
     uint16_t scratch[64];
     unsigned scratch_known, scratch_used;
 };
@@ -142,7 +142,12 @@ bool ptx_apply(struct ptx_parser *parser, const struct ptx_statement *statement,
     uint16_t *slot);
 bool ptx_apply_to(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, const uint16_t operands[4],
     uint16_t d);
-uint16_t ptx_access_op(enum ptx_space space, uint32_t bytes, bool store); // decode_memory.c
+// decode_memory.c
+uint16_t ptx_access_op(enum ptx_space space, uint32_t bytes, bool store);
+enum ptx_space ptx_take_space(struct ptx_statement *statement);
+// An address as one slot, aligned to `bytes`.
+bool ptx_whole_address(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned index, enum ptx_space space,
+    unsigned bytes, struct ptx_insn *insn);
 bool ptx_apply_one(struct ptx_parser *parser, const struct ptx_statement *statement, ptx_function *call, uint16_t *slot);
 
 // statement.c: modifiers and operands of an instruction, as its decoder asks for them
@@ -163,7 +168,8 @@ typedef bool ptx_decoder(struct ptx_parser *parser, struct ptx_statement *statem
 ptx_decoder *ptx_find_decoder(struct ptx_slice mnemonic);
 ptx_decoder ptx_decode_arithmetic, ptx_decode_carry, ptx_decode_bits, ptx_decode_approximate, ptx_decode_convert, ptx_decode_compare,
     ptx_decode_select, ptx_decode_move, ptx_decode_load, ptx_decode_store, ptx_decode_atomic, ptx_decode_space, ptx_decode_branch,
-    ptx_decode_branch_index, ptx_decode_exit, ptx_decode_yield, ptx_decode_trap, ptx_decode_barrier, ptx_decode_warp, ptx_decode_fence, ptx_decode_prefetch, ptx_decode_copy, ptx_decode_redux, ptx_decode_elect, ptx_decode_small;
+    ptx_decode_branch_index, ptx_decode_exit, ptx_decode_yield, ptx_decode_trap, ptx_decode_barrier, ptx_decode_warp, ptx_decode_fence, ptx_decode_prefetch, ptx_decode_copy, ptx_decode_redux, ptx_decode_elect, ptx_decode_small,
+    ptx_decode_multiply, ptx_decode_load_matrices;
 // Its part on .f16 and .bf16, decode_half.c.
 bool ptx_decode_half(struct ptx_parser *parser, struct ptx_statement *statement, const char *mnemonic, enum ptx_type type);
 // The float half of ptx_decode_arithmetic, decode_float.c.

@@ -3,6 +3,7 @@
 // A lane leaves what it offers in its thread and waits. The last of the lanes that the member mask names gives each of them its
 // result, from what was offered, before any of them goes on. Where an instruction has no mask, the lanes wait until the others of
 // their block have had their turn; those that have come to the same instruction by then go on together.
+#include "matrix.h"
 #include "run.h"
 
 struct lanes {
@@ -98,6 +99,10 @@ static void answer(const struct lanes *lanes, uint32_t lane)
     uint64_t *slots = lanes->warp[lane].slots, told = 0;
     const struct ptx_insn *insn = lanes->warp[lane].at - 1;
     if (insn->op != PTX_OP_WARP_EXCHANGE) return;
+    if (insn->offset >= PTX_MULTIPLY) {
+        ptx_exchange_matrices(lanes->warp, lanes->waiting, lane);
+        return;
+    }
     slots[insn->d] = result(lanes, lane, (enum ptx_exchange)insn->offset, insn, &told);
     if (insn->mask & UINT16_MAX) slots[insn->mask & UINT16_MAX] = told;
 }

@@ -44,7 +44,7 @@ class JCudaProgramsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"add_arrays", "multiply", "sort", "histogram", "halves", "collatz", "simd_sum"})
+    @ValueSource(strings = {"add_arrays", "multiply", "sort", "histogram", "halves", "collatz", "simd_sum", "units"})
     void runsKernelsInTheFormOfTornadoVm(String kernel, Node node) throws Exception {
         assertEndsWell(tornado(node.random().nextLong(), jvm(node), kernel, kernel, kernel));
     }
@@ -61,8 +61,9 @@ class JCudaProgramsTest {
                 "histogram",
                 "halves",
                 "collatz",
-                "simd_sum"));
-        assertThat(alice.usage(node.card()).launches()).as("launches counted").isEqualTo(7);
+                "simd_sum",
+                "units"));
+        assertThat(alice.usage(node.card()).launches()).as("launches counted").isEqualTo(8);
     }
 
     @Test

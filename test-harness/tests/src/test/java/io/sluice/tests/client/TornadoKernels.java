@@ -54,6 +54,7 @@ public final class TornadoKernels {
             case "halves" -> halves();
             case "collatz" -> collatz();
             case "simd_sum" -> simdSum();
+            case "units" -> units();
             case "hello" -> launch("s0_t7_hello", 1, 3, random.nextInt());
             default -> throw new IllegalArgumentException(name);
         }
@@ -159,6 +160,21 @@ public final class TornadoKernels {
                 expected,
                 i -> Arrays.stream(numbers, i / 32 * 32, i / 32 * 32 + 32).sum());
         same(floats(expected), elements(sums, numbers.length));
+    }
+
+    /** A product on the matrix unit, of whole numbers so small that no sum is rounded. */
+    private void units() {
+        int[] a = random.ints(16 * 16, 1, 20).toArray();
+        int[] b = random.ints(16 * 8, 1, 20).toArray();
+        CUdeviceptr c = array(new int[16 * 8]);
+        launch("s0_t8_units", 1, 32, kernelContext, address(halves(a)), address(halves(b)), addressOf(c));
+        int[] expected = new int[16 * 8];
+        for (int i = 0; i < expected.length; i++) {
+            for (int k = 0; k < 16; k++) {
+                expected[i] += a[i / 8 * 16 + k] * b[k * 8 + i % 8];
+            }
+        }
+        same(floats(expected), elements(c, expected.length));
     }
 
     private void launch(String kernel, int blocks, int threads, long... parameters) {
