@@ -23,7 +23,7 @@ static const struct { const char *mnemonic; ptx_decoder *decoder; } DECODERS[] =
     {"mul24", ptx_decode_small}, {"mad24", ptx_decode_small}, {"dp4a", ptx_decode_small}, {"dp2a", ptx_decode_small},
     {"copysign", ptx_decode_small}, {"testp", ptx_decode_small}, {"bmsk", ptx_decode_small}, {"szext", ptx_decode_small},
     {"mma", ptx_decode_multiply}, {"ldmatrix", ptx_decode_load_matrices},
-    {"cp", ptx_decode_copy},
+    {"cp", ptx_decode_copy}, {"mbarrier", ptx_decode_mbarrier},
     {"membar", ptx_decode_fence}, {"fence", ptx_decode_fence},
 };
 

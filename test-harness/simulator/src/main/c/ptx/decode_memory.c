@@ -14,7 +14,7 @@ enum ptx_space ptx_take_space(struct ptx_statement *statement)
 }
 
 // What orders or hints at caches changes nothing here: every access goes to memory, in order.
-static void take_hints(struct ptx_statement *statement)
+void ptx_take_hints(struct ptx_statement *statement)
 {
     static const char *const HINTS[] = {
         "volatile", "weak", "relaxed", "acquire", "release", "acq_rel", "cta", "gpu", "sys", "cluster", "nc", "ca", "cg", "cs", "lu", "cv",
@@ -78,7 +78,7 @@ static bool take_shape(struct ptx_parser *parser, struct ptx_statement *statemen
     unsigned *elements)
 {
     *space = ptx_take_space(statement);
-    take_hints(statement);
+    ptx_take_hints(statement);
     *elements = ptx_take(statement, "v2") ? 2 : ptx_take(statement, "v4") ? 4 : 1;
     if (!ptx_need_type(parser, statement, type) || !ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 2, 2))
         return false;
@@ -159,7 +159,7 @@ bool ptx_decode_atomic(struct ptx_parser *parser, struct ptx_statement *statemen
     enum ptx_type type;
     bool returns = ptx_slice_is(statement->parts[0], "atom");
     enum ptx_space space = ptx_take_space(statement);
-    take_hints(statement);
+    ptx_take_hints(statement);
     if (!ptx_need_type(parser, statement, &type)) return false;
     unsigned part = 1;
     while (part < statement->part_count && statement->used[part]) part++;
@@ -227,11 +227,12 @@ bool ptx_decode_copy(struct ptx_parser *parser, struct ptx_statement *statement)
 {
     struct ptx_insn from = {0}, to = {0};
     if (!ptx_take(statement, "async")) return ptx_refuse(parser, statement, "this instruction");
+    if (ptx_take(statement, "mbarrier")) return ptx_decode_arrival_of_copies(parser, statement);
     if (ptx_take(statement, "commit_group") || ptx_take(statement, "wait_all"))
         return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 0, 0);
     if (ptx_take(statement, "wait_group")) return ptx_all_taken(parser, statement) && ptx_operands_are(parser, statement, 1, 1);
     bool known = (ptx_take(statement, "shared") || ptx_take(statement, "shared::cta")) && ptx_take(statement, "global");
-    take_hints(statement);
+    ptx_take_hints(statement);
     if (!known) return ptx_refuse(parser, statement, "this copy");
     if (!ptx_all_taken(parser, statement) || !ptx_operands_are(parser, statement, 3, 4)) return false;
     const struct ptx_value *size = &statement->operands[2].value;

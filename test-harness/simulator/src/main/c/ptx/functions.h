@@ -19,6 +19,8 @@ ptx_function *ptx_bits_function(const char *operation, enum ptx_type type);
 ptx_function *ptx_float_function(const char *operation, enum ptx_type type, bool directed);
 ptx_function *ptx_compare_function(struct ptx_slice comparison, enum ptx_type type);
 ptx_atomic_function *ptx_atomic_operation(struct ptx_slice operation, enum ptx_type type);
+ptx_atomic_function *ptx_mbarrier_operation(const char *operation); // on its eight bytes; b: see mbarrier.c
+ptx_function ptx_mbarrier_pending;                                  // of a state that arriving gave
 
 // Pieces that conversions are made of. Rounding is in e.
 ptx_function ptx_sign_extend_8, ptx_sign_extend_16;            // to 64 bits; of 32 it is a hot one

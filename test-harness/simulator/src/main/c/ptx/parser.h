@@ -145,6 +145,7 @@ bool ptx_apply_to(struct ptx_parser *parser, const struct ptx_statement *stateme
 // decode_memory.c
 uint16_t ptx_access_op(enum ptx_space space, uint32_t bytes, bool store);
 enum ptx_space ptx_take_space(struct ptx_statement *statement);
+void ptx_take_hints(struct ptx_statement *statement);
 // An address as one slot, aligned to `bytes`.
 bool ptx_whole_address(struct ptx_parser *parser, const struct ptx_statement *statement, unsigned index, enum ptx_space space,
     unsigned bytes, struct ptx_insn *insn);
@@ -169,7 +170,7 @@ ptx_decoder *ptx_find_decoder(struct ptx_slice mnemonic);
 ptx_decoder ptx_decode_arithmetic, ptx_decode_carry, ptx_decode_bits, ptx_decode_approximate, ptx_decode_convert, ptx_decode_compare,
     ptx_decode_select, ptx_decode_move, ptx_decode_load, ptx_decode_store, ptx_decode_atomic, ptx_decode_space, ptx_decode_branch,
     ptx_decode_branch_index, ptx_decode_exit, ptx_decode_yield, ptx_decode_trap, ptx_decode_barrier, ptx_decode_warp, ptx_decode_fence, ptx_decode_prefetch, ptx_decode_copy, ptx_decode_redux, ptx_decode_elect, ptx_decode_small,
-    ptx_decode_multiply, ptx_decode_load_matrices;
+    ptx_decode_multiply, ptx_decode_load_matrices, ptx_decode_mbarrier, ptx_decode_arrival_of_copies;
 // Its part on .f16 and .bf16, decode_half.c.
 bool ptx_decode_half(struct ptx_parser *parser, struct ptx_statement *statement, const char *mnemonic, enum ptx_type type);
 // The float half of ptx_decode_arithmetic, decode_float.c.
