@@ -51,6 +51,17 @@ void sluice_denial_warn(const uint8_t *gpu_uuid, uint64_t used_bytes, uint64_t w
     }
 }
 
+// The throttle of (any function, "spill", GPU) says whether it was the first: who finds it unused speaks.
+void sluice_denial_spilled(const char *function, const uint8_t *gpu_uuid, uint64_t bytes) {
+    char uuid[48];
+    struct throttle *throttle = throttle_of("", "spill", gpu_uuid);
+    if (throttle && __atomic_exchange_n(&throttle->next_ns, 1, __ATOMIC_RELAXED) == 0) {
+        format_uuid(gpu_uuid, uuid);
+        sluice_say("spill tenant=%s gpu=%s function=%s asked=%llu: over the limit, so it is managed memory of the host, as is all that follows (said once)",
+            sluice_tenant_name(), uuid, function, (unsigned long long)bytes);
+    }
+}
+
 void sluice_denial_unlisted(const char *function, int device) {
     uint64_t suppressed;
     if (may_speak(function, "unlisted_gpu", (const void *)(intptr_t)(device + 1), &suppressed)) {

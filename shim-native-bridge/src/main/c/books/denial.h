@@ -18,6 +18,9 @@ void sluice_denial_explain(const struct sluice_denial *denial);
 // A line for use that has reached the tenant's `warn`; the same suppression.
 void sluice_denial_warn(const uint8_t *gpu_uuid, uint64_t used_bytes, uint64_t warn_bytes, uint64_t limit_bytes);
 
+// A line for the first request over the limit of a GPU that was given managed memory of the host.
+void sluice_denial_spilled(const char *function, const uint8_t *gpu_uuid, uint64_t bytes);
+
 // A line for a context on a GPU that the tenant's file does not list; the same suppression.
 void sluice_denial_unlisted(const char *function, int device);
 

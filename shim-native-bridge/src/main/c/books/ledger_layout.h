@@ -63,7 +63,7 @@ enum sluice_kind {
     SLUICE_KIND_CONTEXT = 5,
 };
 
-enum sluice_on_excess { SLUICE_EXCESS_DENY = 0, SLUICE_EXCESS_WAIT = 1 };
+enum sluice_on_excess { SLUICE_EXCESS_DENY = 0, SLUICE_EXCESS_WAIT = 1, SLUICE_EXCESS_SPILL = 2 };
 
 // Two words that change together. `high` differs after every change, which is what makes a torn read visible.
 struct sluice_pair {

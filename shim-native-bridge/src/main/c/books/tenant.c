@@ -202,6 +202,12 @@ static void release_locked(unsigned row, int64_t delta, enum sluice_kind kind) {
     sluice_spin_unlock(&tenant.lock);
 }
 
+uint64_t sluice_tenant_on_excess(unsigned row) {
+    const struct sluice_limits_row *limit = sluice_ledger_find_limit(&tenant.ledger, row);
+    int listed = limit && __atomic_load_n(&limit->listed, __ATOMIC_RELAXED);
+    return listed ? __atomic_load_n(&limit->on_excess, __ATOMIC_RELAXED) : SLUICE_EXCESS_DENY;
+}
+
 int sluice_tenant_waits(unsigned row, uint64_t *wait_max_ns) {
     const struct sluice_limits_row *limit = sluice_ledger_find_limit(&tenant.ledger, row);
     *wait_max_ns = limit ? __atomic_load_n(&limit->wait_max_ns, __ATOMIC_RELAXED) : 0;

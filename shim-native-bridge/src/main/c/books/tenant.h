@@ -46,7 +46,9 @@ enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum slui
 void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind kind);
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind);
 
-// Whether a request for more than fits waits; for how long at most.
+// What happens to a request for more than fits: enum sluice_on_excess.
+uint64_t sluice_tenant_on_excess(unsigned row);
+// Whether it waits; for how long at most.
 int sluice_tenant_waits(unsigned row, uint64_t *wait_max_ns);
 // Whether nobody may be charged there now but who waits, in the order in which they came.
 static inline int sluice_tenant_queued(unsigned row) {

@@ -15,7 +15,7 @@ static const struct field fields[] = {
     IS(HEADER_BYTES), IS(ROW_COUNT), IS(ROW_PINNED), IS(ROW_BYTES), IS(SLOT_COUNT), IS(SLOT_BYTES), IS(ACCOUNT_BYTES),
     IS(LANE_COUNT), IS(LANE_BYTES), IS(KIND_COUNT), IS(TENANT_BYTES), IS(LIMITS_ROW_BYTES),
     IS(SEQ_MASK), IS(TAG_SLOT_SHIFT), IS(TAG_OPEN),
-    IS(EXCESS_DENY), IS(EXCESS_WAIT), IS(SLOT_FREE), IS(SLOT_ACTIVE), IS(SLOT_RECLAIMING),
+    IS(EXCESS_DENY), IS(EXCESS_WAIT), IS(EXCESS_SPILL), IS(SLOT_FREE), IS(SLOT_ACTIVE), IS(SLOT_RECLAIMING),
     AT(sluice_ledger_header, ledger_header, magic), AT(sluice_ledger_header, ledger_header, layout_version),
     AT(sluice_ledger_header, ledger_header, header_bytes), AT(sluice_ledger_header, ledger_header, row_count),
     AT(sluice_ledger_header, ledger_header, row_bytes), AT(sluice_ledger_header, ledger_header, slot_count),

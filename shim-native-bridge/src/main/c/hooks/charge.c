@@ -79,13 +79,30 @@ CUresult sluice_charge_begin_row(struct sluice_asking *asking, const char *funct
     return begin(asking, (int)row);
 }
 
+static struct sluice_standing standing_of(unsigned row) {
+    int listed;
+    return (struct sluice_standing){
+        .used_bytes = sluice_account_used(sluice_tenant_ledger(), row),
+        .limit_bytes = sluice_ledger_limit(sluice_tenant_ledger(), row, &listed),
+    };
+}
+
 static CUresult not_charged(const struct sluice_asking *asking, enum sluice_charged charged, const struct sluice_standing *standing) {
     if (charged == SLUICE_CHARGE_LOST) {
         sluice_tenant_count(asking->row, SLUICE_EVENT_DENIED_FAILURE);
         return deny(asking, standing, "failure", CUDA_ERROR_OUT_OF_MEMORY);
     }
+    if (asking->kind == SLUICE_KIND_LINEAR && sluice_tenant_on_excess(asking->row) == SLUICE_EXCESS_SPILL) {
+        return SLUICE_SPILLS;
+    }
     sluice_tenant_count(asking->row, SLUICE_EVENT_DENIED_LIMIT);
     return deny(asking, standing, standing->limit_bytes ? "limit" : "unlisted_gpu", CUDA_ERROR_OUT_OF_MEMORY);
+}
+
+CUresult sluice_charge_deny(const struct sluice_asking *asking) {
+    struct sluice_standing standing = standing_of(asking->row);
+    sluice_tenant_count(asking->row, SLUICE_EVENT_DENIED_LIMIT);
+    return deny(asking, &standing, "limit", CUDA_ERROR_OUT_OF_MEMORY);
 }
 
 int sluice_charge_again(struct sluice_asking *asking, CUresult result) {
@@ -135,14 +152,10 @@ static CUresult not_allocated(const struct sluice_asking *asking, CUresult resul
 }
 
 CUresult sluice_charge_driver_full(const struct sluice_asking *asking, CUresult result) {
-    int listed;
     if (result != CUDA_ERROR_OUT_OF_MEMORY) {
         return result;
     }
-    struct sluice_standing standing = {
-        .used_bytes = sluice_account_used(sluice_tenant_ledger(), asking->row),
-        .limit_bytes = sluice_ledger_limit(sluice_tenant_ledger(), asking->row, &listed),
-    };
+    struct sluice_standing standing = standing_of(asking->row);
     sluice_tenant_count(asking->row, SLUICE_EVENT_DENIED_DEVICE_FULL);
     return deny(asking, &standing, "device_full", result);
 }

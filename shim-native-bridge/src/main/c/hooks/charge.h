@@ -32,6 +32,13 @@ static inline uint64_t sluice_charge_rounded(uint64_t bytes) {
 // Charges `bytes`. CUDA_SUCCESS: call the driver, then settle. Anything else is the answer to the application.
 CUresult sluice_charge_begin(struct sluice_asking *asking, const char *function, uint64_t bytes, enum sluice_kind kind);
 
+// What sluice_charge_begin answers for linear memory that does not fit where the tenant's file says `on_excess: spill`: no answer to
+// the application, but for who knows how to spill. Nothing was charged, and nothing was said.
+enum { SLUICE_SPILLS = -1 };
+
+// Denies it after all.
+CUresult sluice_charge_deny(const struct sluice_asking *asking);
+
 // The same for memory on a device that the call names, whatever context is current.
 CUresult sluice_charge_begin_on(struct sluice_asking *asking, const char *function, int device, uint64_t bytes, enum sluice_kind kind);
 

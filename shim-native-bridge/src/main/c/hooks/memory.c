@@ -3,6 +3,7 @@
 #include "cuda_result.h"
 #include "pointer_map.h"
 #include "pools.h"
+#include "spill.h"
 
 // A pitch is the width rounded up to this, as far as it can be known before the driver is called; afterwards its own pitch
 // is settled.
@@ -17,6 +18,9 @@ CUresult sluice_hook_cuMemAlloc_v2(CUdeviceptr *dptr, size_t bytesize) {
         return sluice_real_cuMemAlloc_v2(dptr, bytesize); // the driver refuses these in its own words
     }
     CUresult result = sluice_charge_begin(&asking, "cuMemAlloc_v2", sluice_charge_rounded(bytesize), SLUICE_KIND_LINEAR);
+    if (result == SLUICE_SPILLS) {
+        return sluice_spill(&asking, dptr, bytesize, SLUICE_ATTACH_GLOBAL);
+    }
     if (result != CUDA_SUCCESS) {
         return result;
     }
@@ -32,6 +36,9 @@ CUresult sluice_hook_cuMemAlloc(CUdeviceptr_v1 *dptr, unsigned int bytesize) {
         return sluice_real_cuMemAlloc(dptr, bytesize);
     }
     CUresult result = sluice_charge_begin(&asking, "cuMemAlloc", sluice_charge_rounded(bytesize), SLUICE_KIND_LINEAR);
+    if (result == SLUICE_SPILLS) {
+        return sluice_charge_deny(&asking); // managed memory has no address that fits here
+    }
     if (result != CUDA_SUCCESS) {
         return result;
     }
@@ -47,6 +54,9 @@ CUresult sluice_hook_cuMemAllocManaged(CUdeviceptr *dptr, size_t bytesize, unsig
         return sluice_real_cuMemAllocManaged(dptr, bytesize, flags);
     }
     CUresult result = sluice_charge_begin(&asking, "cuMemAllocManaged", sluice_charge_rounded(bytesize), SLUICE_KIND_LINEAR);
+    if (result == SLUICE_SPILLS) {
+        return sluice_spill(&asking, dptr, bytesize, flags);
+    }
     if (result != CUDA_SUCCESS) {
         return result;
     }
@@ -62,6 +72,12 @@ CUresult sluice_hook_cuMemAllocPitch_v2(CUdeviceptr *dptr, size_t *pPitch, size_
         return sluice_real_cuMemAllocPitch_v2(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
     }
     CUresult result = sluice_charge_begin(&asking, "cuMemAllocPitch_v2", pitched_bytes(WidthInBytes, Height), SLUICE_KIND_LINEAR);
+    if (result == SLUICE_SPILLS) {
+        size_t pitch = pitched_bytes(WidthInBytes, 1);
+        result = sluice_spill(&asking, dptr, pitch * Height, SLUICE_ATTACH_GLOBAL);
+        *pPitch = result == CUDA_SUCCESS ? pitch : *pPitch;
+        return result;
+    }
     if (result != CUDA_SUCCESS) {
         return result;
     }
@@ -77,6 +93,9 @@ CUresult sluice_hook_cuMemAllocPitch(CUdeviceptr_v1 *dptr, unsigned int *pPitch,
         return sluice_real_cuMemAllocPitch(dptr, pPitch, WidthInBytes, Height, ElementSizeBytes);
     }
     CUresult result = sluice_charge_begin(&asking, "cuMemAllocPitch", pitched_bytes(WidthInBytes, Height), SLUICE_KIND_LINEAR);
+    if (result == SLUICE_SPILLS) {
+        return sluice_charge_deny(&asking);
+    }
     if (result != CUDA_SUCCESS) {
         return result;
     }
@@ -135,7 +154,7 @@ static CUresult settle_pitch(struct sluice_asking *asking, CUresult result, uint
         if (fits != CUDA_SUCCESS) {
             sluice_real_cuMemFree_v2(pointer);
             sluice_tenant_release(asking->row, asking->bytes, asking->kind);
-            return fits;
+            return fits == SLUICE_SPILLS ? sluice_charge_deny(&rest) : fits;
         }
         asking->bytes = actual;
     }

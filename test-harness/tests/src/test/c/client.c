@@ -180,6 +180,14 @@ static void do_free(char **a) {
     answer("%d", index < allocation_count ? cuda.cuMemFree_v2(allocations[index]) : -1);
 }
 
+// pointer INDEX ATTRIBUTE: what the driver says of an allocation, as a number
+static void do_pointer(char **a) {
+    int (*get)(void *, int, uint64_t) = (int (*)(void *, int, uint64_t))cuda_symbol("cuPointerGetAttribute", "cuPointerGetAttribute", 4000);
+    uint64_t value = 0;
+    int result = get(&value, (int)number(a[2]), allocations[number(a[1])]);
+    answer("%d %d", result, (int)value);
+}
+
 // free-at ADDRESS: for addresses that were never allocated.
 static void do_free_at(char **a) {
     answer("%d", cuda.cuMemFree_v2(number(a[1])));
@@ -276,6 +284,7 @@ static const struct command {
     {"pitch", do_pitch},
     {"managed", do_managed},
     {"free", do_free},
+    {"pointer", do_pointer},
     {"free-at", do_free_at},
     {"storm", do_storm},
     {"call", do_call},

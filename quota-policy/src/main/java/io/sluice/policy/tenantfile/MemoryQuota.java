@@ -1,7 +1,6 @@
 package io.sluice.policy.tenantfile;
 
 import io.sluice.policy.Bytes;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -9,13 +8,13 @@ import java.util.Optional;
  *
  * @param limit the most that the tenant's processes may hold together
  * @param warn how much of the limit may be used before it is told; a part is one of the limit, not of the GPU
- * @param waitMax how long a request for more waits at most; empty where it is denied at once
+ * @param onExcess what happens to a request for more
  */
-public record MemoryQuota(MemoryLimit limit, Optional<MemoryLimit> warn, Optional<Duration> waitMax) {
+public record MemoryQuota(MemoryLimit limit, Optional<MemoryLimit> warn, OnExcess onExcess) {
 
     /** Denies what is more than the limit. */
     public static MemoryQuota of(MemoryLimit limit) {
-        return new MemoryQuota(limit, Optional.empty(), Optional.empty());
+        return new MemoryQuota(limit, Optional.empty(), new OnExcess.Deny());
     }
 
     /** @param limitBytes what the limit is on the GPU in question */

@@ -208,28 +208,30 @@ public final class TenantFileParser {
             return limit(node, path).map(MemoryQuota::of);
         }
         Section section = new Section(mapping, path, problems, MEMORY_KEYS, Set.of());
-        Optional<Duration> wait = wait(section);
+        OnExcess onExcess = onExcess(section);
         Optional<MemoryLimit> warn = section.value("warn").flatMap(value -> limit(value, path + ".warn"));
         Optional<MemoryLimit> limit =
                 section.required("limit", MemoryLimits.ALLOWED).flatMap(value -> limit(value, path + ".limit"));
-        return limit.map(amount -> new MemoryQuota(amount, warn, wait));
+        return limit.map(amount -> new MemoryQuota(amount, warn, onExcess));
     }
 
-    private Optional<Duration> wait(Section section) {
-        boolean waits = section.word("on_excess", List.of("deny", "wait"), Set.of("spill"))
-                .filter("wait"::equals)
-                .isPresent();
+    private OnExcess onExcess(Section section) {
+        String word = section.word("on_excess", List.of("deny", "wait", "spill"), Set.of())
+                .orElse("deny");
         Optional<YamlNode> most = section.value("wait_max");
-        if (most.isPresent() && !waits) {
+        if (most.isPresent() && !word.equals("wait")) {
             problems.add(
                     most.get(),
                     section.pathOf("wait_max"),
                     "nothing waits here: write 'on_excess: wait' too, or leave 'wait_max' out");
         }
-        if (!waits) {
-            return Optional.empty();
-        }
-        return most.isPresent() ? waitTime(most.get(), section.pathOf("wait_max")) : Optional.of(WaitTimes.DEFAULT);
+        return switch (word) {
+            case "wait" ->
+                new OnExcess.Wait(most.flatMap(node -> waitTime(node, section.pathOf("wait_max")))
+                        .orElse(WaitTimes.DEFAULT));
+            case "spill" -> new OnExcess.Spill();
+            default -> new OnExcess.Deny();
+        };
     }
 
     private Optional<Duration> waitTime(YamlNode node, String path) {

@@ -75,14 +75,12 @@ class TenantFileParserTest {
                         gpus:
                         - gpu: 0
                           sm: 30%
-                          memory: {limit: 1GiB, on_excess: spill}
+                          memory: 1GiB
                         """))
                 .containsExactly(
                         "t.yaml:2:1: owner: 'owner'" + tail,
                         "t.yaml:3:1: labels: 'labels'" + tail,
-                        "t.yaml:6:3: gpus[0].sm: 'sm'" + tail,
-                        "t.yaml:7:36: gpus[0].memory.on_excess: 'spill' is not supported by this release: write deny"
-                                + " or wait");
+                        "t.yaml:6:3: gpus[0].sm: 'sm'" + tail);
     }
 
     @Test
@@ -104,13 +102,19 @@ class TenantFileParserTest {
                 .get(0)
                 .memory();
         assertThat(quota.warnAt(Bytes.of(1000))).contains(Bytes.of(900));
-        assertThat(quota.waitMax()).contains(Duration.ofMillis(1500));
+        assertThat(quota.onExcess()).isEqualTo(new OnExcess.Wait(Duration.ofMillis(1500)));
         assertThat(parse("tenant: a\ngpus: [{gpu: 0, memory: {limit: 8GiB, on_excess: wait}}]")
                         .gpus()
                         .get(0)
                         .memory()
-                        .waitMax())
-                .contains(Duration.ofSeconds(30));
+                        .onExcess())
+                .isEqualTo(new OnExcess.Wait(Duration.ofSeconds(30)));
+        assertThat(parse("tenant: a\ngpus: [{gpu: 0, memory: {limit: 8GiB, on_excess: spill}}]")
+                        .gpus()
+                        .get(0)
+                        .memory()
+                        .onExcess())
+                .isEqualTo(new OnExcess.Spill());
     }
 
     @Test

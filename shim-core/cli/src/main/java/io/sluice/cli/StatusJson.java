@@ -72,6 +72,7 @@ final class StatusJson {
         json.put("refused_calls", usage.refusedCalls());
         json.put("launches", usage.launches());
         json.put("ungoverned_calls", usage.ungovernedCalls());
+        json.put("spilled_bytes", usage.spilled().value());
         return json;
     }
 

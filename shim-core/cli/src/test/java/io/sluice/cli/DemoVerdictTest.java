@@ -45,7 +45,8 @@ class DemoVerdictTest {
     }
 
     private static Status status(String tenant, long used, long peak, long denials, long launches) {
-        GpuUsage usage = new GpuUsage(GPU, Bytes.of(used), Bytes.of(peak), 9, denials, 0, 0, 0, launches, 0);
+        GpuUsage usage =
+                new GpuUsage(GPU, Bytes.of(used), Bytes.of(peak), 9, denials, 0, 0, 0, launches, 0, Bytes.ZERO);
         Status.GpuStatus gpu = new Status.GpuStatus(usage, Optional.empty(), Optional.empty());
         Status.PinnedStatus pinned =
                 new Status.PinnedStatus(new PinnedUsage(Bytes.ZERO, Bytes.ZERO, 0, 0), Optional.empty());

@@ -87,7 +87,7 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
             }
             MemoryQuota quota = plan.quotas().get(gpu);
             if (quota != null) {
-                limits.setExcess(gpu.id(), quota.warnAt(limit).orElse(Bytes.ZERO), quota.waitMax());
+                limits.setExcess(gpu.id(), quota.warnAt(limit).orElse(Bytes.ZERO), quota.onExcess());
             }
         });
         ContextFigures.write(run, limits);

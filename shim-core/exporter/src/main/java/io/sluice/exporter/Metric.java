@@ -31,6 +31,12 @@ enum Metric {
             "resource",
             "reason"),
     ALLOCATIONS(Type.COUNTER, "sluice_allocations_total", "Allocations that were granted.", "tenant", "gpu"),
+    SPILLED(
+            Type.COUNTER,
+            "sluice_spilled_bytes_total",
+            "Memory over the limit that was given as managed memory of the host.",
+            "tenant",
+            "gpu"),
     LAUNCHES(Type.COUNTER, "sluice_launches_total", "Kernels and graphs that were launched.", "tenant", "gpu"),
     PROCESSES(
             Type.GAUGE,

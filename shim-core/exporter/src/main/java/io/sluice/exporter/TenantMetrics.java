@@ -31,6 +31,7 @@ record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, Lasting
                 .forEach((kind, bytes) -> scrape.add(Metric.MEMORY_USED_BY_KIND, bytes, name, gpu, kind.toString()));
         scrape.add(Metric.PROCESSES, processesOn(usage.gpu()), name, gpu);
         count(Metric.ALLOCATIONS, usage.allocations(), name, gpu);
+        count(Metric.SPILLED, usage.spilled().value(), name, gpu);
         count(Metric.LAUNCHES, usage.launches(), name, gpu);
         count(Metric.DENIALS, usage.denialsByLimit(), name, gpu, "memory", "limit");
         count(Metric.DENIALS, usage.denialsByDeviceFull(), name, gpu, "memory", "device_full");

@@ -53,7 +53,7 @@ final class CTypes {
             "CUdevResourceDesc",
             "CUgreenCtx");
     private static final Set<String> ENUMERATIONS =
-            Set.of("CUdevice_attribute", "CUgraphMem_attribute", "CUmemPool_attribute", "VdpDevice");
+            Set.of("CUdevice_attribute", "CUgraphMem_attribute", "CUmemPool_attribute", "CUmem_advise", "VdpDevice");
     private static final Set<String> WIDE_HANDLES = Set.of("CUmemGenericAllocationHandle");
 
     private CTypes() {}

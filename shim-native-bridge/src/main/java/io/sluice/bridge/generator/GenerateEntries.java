@@ -41,6 +41,7 @@ public final class GenerateEntries {
             "cuGraphGetNodes",
             "cuGraphMemAllocNodeGetParams",
             "cuGraphNodeGetType",
+            "cuMemAdvise",
             "cuMemPoolGetAttribute",
             "cuStreamGetCtx",
             "cuStreamGetCtx_ptsz",

@@ -15,6 +15,7 @@ import io.sluice.policy.GpuId;
  * @param refusedCalls calls of families that cannot be charged yet
  * @param launches kernels and graphs
  * @param ungovernedCalls calls forwarded that take memory Sluice does not charge yet
+ * @param spilled given as managed memory of the host since it was over the limit
  */
 public record GpuUsage(
         GpuId gpu,
@@ -26,7 +27,8 @@ public record GpuUsage(
         long denialsByFailure,
         long refusedCalls,
         long launches,
-        long ungovernedCalls) {
+        long ungovernedCalls,
+        Bytes spilled) {
 
     public long denials() {
         return denialsByLimit + denialsByDeviceFull + denialsByFailure;

@@ -242,13 +242,14 @@ public final class Ledger {
     }
 
     private GpuUsage usage(int row) {
-        long[] counters = new long[5];
+        long[] counters = new long[6];
         int[] offsets = {
             Account.ALLOCATIONS,
             Account.DENIALS_LIMIT,
             Account.DENIALS_DEVICE_FULL,
             Account.DENIALS_FAILURE,
-            Account.REFUSED_CALLS
+            Account.REFUSED_CALLS,
+            Account.SPILLED_BYTES
         };
         long launches = 0;
         long ungoverned = 0;
@@ -275,7 +276,8 @@ public final class Ledger {
                 counters[3],
                 counters[4],
                 launches,
-                ungoverned);
+                ungoverned,
+                Bytes.of(counters[5]));
     }
 
     private Map<GpuId, Bytes> held(int slot, List<RowShares> rows) {

@@ -49,6 +49,7 @@ final class LedgerLayout {
 
     static final int EXCESS_DENY = 0;
     static final int EXCESS_WAIT = 1;
+    static final int EXCESS_SPILL = 2;
 
     static final int SLOT_FREE = 0;
     static final int SLOT_ACTIVE = 1;

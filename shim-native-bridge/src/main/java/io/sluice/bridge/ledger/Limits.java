@@ -6,9 +6,9 @@ import io.sluice.bridge.ledger.LedgerLayout.LimitsRow;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.tenantfile.OnExcess;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -126,16 +126,16 @@ public final class Limits {
      * What happens at the limit of a GPU that has one, at once for all running processes.
      *
      * @param warn how many used bytes are told; 0 for none
-     * @param wait how long a request for more than the limit waits at most; empty where it is denied at once
+     * @param excess what happens to a request for more than the limit
      */
-    public void setExcess(GpuId gpu, Bytes warn, Optional<Duration> wait) {
+    public void setExcess(GpuId gpu, Bytes warn, OnExcess excess) {
         int row = find(gpu);
         if (row < 0) {
             throw new IllegalArgumentException(gpu + " has no limit");
         }
         int at = LedgerLayout.limitsRow(row);
-        long waitMaxNs = wait.orElse(Duration.ZERO).toNanos();
-        long onExcess = wait.isPresent() ? LedgerLayout.EXCESS_WAIT : LedgerLayout.EXCESS_DENY;
+        long waitMaxNs = excess instanceof OnExcess.Wait wait ? wait.most().toNanos() : 0;
+        long onExcess = word(excess);
         if (file.getLong(at + LimitsRow.MEMORY_WARN_BYTES) == warn.value()
                 && file.getLong(at + LimitsRow.WAIT_MAX_NS) == waitMaxNs
                 && file.getLong(at + LimitsRow.ON_EXCESS) == onExcess) {
@@ -145,6 +145,13 @@ public final class Limits {
         file.setLong(at + LimitsRow.WAIT_MAX_NS, waitMaxNs);
         file.setLong(at + LimitsRow.ON_EXCESS, onExcess);
         file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
+    }
+
+    private static long word(OnExcess excess) {
+        if (excess instanceof OnExcess.Wait) {
+            return LedgerLayout.EXCESS_WAIT;
+        }
+        return excess instanceof OnExcess.Spill ? LedgerLayout.EXCESS_SPILL : LedgerLayout.EXCESS_DENY;
     }
 
     /** What a context is charged on a GPU that has a limit, at once for all running processes; zero for nothing. */

@@ -5,6 +5,7 @@ import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.Limits;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.tenantfile.OnExcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,7 +76,15 @@ public final class Tenant {
 
     /** What happens at the limit on the node's first card: a line at {@code warnBytes}, and a wait. */
     public void excess(long warnBytes, Optional<Duration> wait) {
-        limits.setExcess(node.card().id(), Bytes.of(warnBytes), wait);
+        limits.setExcess(
+                node.card().id(),
+                Bytes.of(warnBytes),
+                wait.<OnExcess>map(OnExcess.Wait::new).orElse(new OnExcess.Deny()));
+    }
+
+    /** From now on what is over the limit of the node's first card is managed memory of the host. */
+    public void spills() {
+        limits.setExcess(node.card().id(), Bytes.ZERO, new OnExcess.Spill());
     }
 
     /** Limits page-locked host memory, under running processes too; empty for no limit. */
