@@ -102,6 +102,16 @@ public final class EngineBooks {
         }
     }
 
+    /**
+     * The same from the oldest record that is still there. What was overwritten before counts as {@link #lost} with the first
+     * {@link #read}.
+     */
+    public static EngineBooks openAll(Path folder, String uuid) throws IOException {
+        EngineBooks books = open(folder, uuid);
+        books.read = 0;
+        return books;
+    }
+
     /** What was written since the last call, in the order of writing. */
     public List<Run> read() {
         long count = (long) WORD.getAcquire(map, COUNT_OFFSET);
