@@ -72,7 +72,9 @@ final class StatusJson {
         json.put("refused_calls", usage.refusedCalls());
         json.put("launches", usage.launches());
         json.put("ungoverned_calls", usage.ungovernedCalls());
-        json.put("spilled_bytes", usage.spilled().value());
+        json.put("warnings", usage.excess().warnings());
+        json.put("waited_seconds", usage.excess().waited().toNanos() / 1e9);
+        json.put("spilled_bytes", usage.excess().spilled().value());
         return json;
     }
 

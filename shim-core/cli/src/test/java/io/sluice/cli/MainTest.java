@@ -127,7 +127,8 @@ class MainTest {
                                 + "\"gpus\":[{\"gpu\":\"" + GPU + "\",\"index\":0,\"name\":\"Some \\\"GPU\\\" 3000\","
                                 + "\"simulated\":true,\"limit_bytes\":1999993,\"used_bytes\":0,\"peak_bytes\":0,"
                                 + "\"allocations\":0,\"denials\":{\"limit\":0,\"device_full\":0,\"failure\":0},"
-                                + "\"refused_calls\":0,\"launches\":0,\"ungoverned_calls\":0,\"spilled_bytes\":0}],"
+                                + "\"refused_calls\":0,\"launches\":0,\"ungoverned_calls\":0,\"warnings\":0,"
+                                + "\"waited_seconds\":0.0,\"spilled_bytes\":0}],"
                                 + "\"pinned\":{\"limit_bytes\":null,\"used_bytes\":0,\"peak_bytes\":0,"
                                 + "\"denials\":{\"limit\":0,\"failure\":0}},"
                                 + "\"unlisted_gpu_denials\":0,\"processes\":[]}")

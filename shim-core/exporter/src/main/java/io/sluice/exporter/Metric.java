@@ -31,6 +31,18 @@ enum Metric {
             "resource",
             "reason"),
     ALLOCATIONS(Type.COUNTER, "sluice_allocations_total", "Allocations that were granted.", "tenant", "gpu"),
+    WARNINGS(
+            Type.COUNTER,
+            "sluice_memory_warnings_total",
+            "How often use rose to the warning of the tenant's file.",
+            "tenant",
+            "gpu"),
+    WAITED(
+            Type.COUNTER,
+            "sluice_memory_wait_seconds_total",
+            "Time that threads have waited for memory; a wait counts when it has ended.",
+            "tenant",
+            "gpu"),
     SPILLED(
             Type.COUNTER,
             "sluice_spilled_bytes_total",

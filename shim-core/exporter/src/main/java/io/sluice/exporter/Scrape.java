@@ -10,6 +10,7 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.sluice.policy.Bytes;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,10 @@ final class Scrape {
 
     void add(Metric metric, Instant when, String... labels) {
         put(metric, when.toEpochMilli() / 1000.0, labels);
+    }
+
+    void add(Metric metric, Duration time, String... labels) {
+        put(metric, time.toNanos() / 1e9, labels);
     }
 
     private void put(Metric metric, double value, String... labels) {

@@ -6,6 +6,7 @@ import io.sluice.bridge.ledger.PinnedUsage;
 import io.sluice.bridge.ledger.Reclaims;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import java.time.Duration;
 
 /** What one ledger says. */
 record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, LastingCounters counters, Scrape scrape) {
@@ -31,7 +32,9 @@ record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, Lasting
                 .forEach((kind, bytes) -> scrape.add(Metric.MEMORY_USED_BY_KIND, bytes, name, gpu, kind.toString()));
         scrape.add(Metric.PROCESSES, processesOn(usage.gpu()), name, gpu);
         count(Metric.ALLOCATIONS, usage.allocations(), name, gpu);
-        count(Metric.SPILLED, usage.spilled().value(), name, gpu);
+        count(Metric.WARNINGS, usage.excess().warnings(), name, gpu);
+        seconds(Metric.WAITED, usage.excess().waited(), name, gpu);
+        count(Metric.SPILLED, usage.excess().spilled().value(), name, gpu);
         count(Metric.LAUNCHES, usage.launches(), name, gpu);
         count(Metric.DENIALS, usage.denialsByLimit(), name, gpu, "memory", "limit");
         count(Metric.DENIALS, usage.denialsByDeviceFull(), name, gpu, "memory", "device_full");
@@ -42,6 +45,11 @@ record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, Lasting
         return ledger.processes().stream()
                 .filter(process -> process.held().containsKey(gpu))
                 .count();
+    }
+
+    private void seconds(Metric metric, Duration time, String... labelValues) {
+        long ns = counters.value(metric, Scrape.labels(metric, labelValues), ledger.id(), time.toNanos());
+        scrape.add(metric, Duration.ofNanos(ns), labelValues);
     }
 
     private void count(Metric metric, long value, String... labelValues) {

@@ -15,7 +15,6 @@ import io.sluice.policy.GpuId;
  * @param refusedCalls calls of families that cannot be charged yet
  * @param launches kernels and graphs
  * @param ungovernedCalls calls forwarded that take memory Sluice does not charge yet
- * @param spilled given as managed memory of the host since it was over the limit
  */
 public record GpuUsage(
         GpuId gpu,
@@ -28,7 +27,7 @@ public record GpuUsage(
         long refusedCalls,
         long launches,
         long ungovernedCalls,
-        Bytes spilled) {
+        Excess excess) {
 
     public long denials() {
         return denialsByLimit + denialsByDeviceFull + denialsByFailure;

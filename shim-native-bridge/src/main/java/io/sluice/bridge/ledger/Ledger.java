@@ -12,6 +12,7 @@ import io.sluice.policy.TenantName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -242,14 +243,16 @@ public final class Ledger {
     }
 
     private GpuUsage usage(int row) {
-        long[] counters = new long[6];
+        long[] counters = new long[8];
         int[] offsets = {
             Account.ALLOCATIONS,
             Account.DENIALS_LIMIT,
             Account.DENIALS_DEVICE_FULL,
             Account.DENIALS_FAILURE,
             Account.REFUSED_CALLS,
-            Account.SPILLED_BYTES
+            Account.SPILLED_BYTES,
+            Account.MEMORY_WARNINGS,
+            Account.MEMORY_WAIT_NS
         };
         long launches = 0;
         long ungoverned = 0;
@@ -277,7 +280,7 @@ public final class Ledger {
                 counters[4],
                 launches,
                 ungoverned,
-                Bytes.of(counters[5]));
+                new Excess(counters[6], Duration.ofNanos(counters[7]), Bytes.of(counters[5])));
     }
 
     private Map<GpuId, Bytes> held(int slot, List<RowShares> rows) {

@@ -18,9 +18,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -75,6 +77,24 @@ class ExporterTest {
         assertThat(metrics.series().keySet())
                 .filteredOn(series -> !series.startsWith("sluice_gpu_info"))
                 .noneMatch(series -> series.contains("uuid"));
+    }
+
+    @Test
+    void countsWhatIsDoneInsteadOfADenial(Node node) throws Exception {
+        Tenant alice = node.tenant("alice", Charge.of(3_000_000));
+        alice.excess(2_000_000, Optional.of(Duration.ofMillis(200)));
+        Client client = alice.client(Way.DLOPEN_SONAME).started();
+        client.must("alloc 2500000");
+        client.ask("alloc 2500000");
+        int port = port(exporter(node));
+
+        Metrics metrics = Metrics.scrape(port);
+
+        String labels = "gpu=\"0\"," + ALICE;
+        assertThat(metrics.value("sluice_memory_warnings_total", labels)).isEqualTo(1);
+        assertThat(metrics.series().get("sluice_memory_wait_seconds_total{" + labels + "}"))
+                .isBetween(0.2, 60.0);
+        assertThat(metrics.value("sluice_spilled_bytes_total", labels)).isZero();
     }
 
     @Test

@@ -35,7 +35,7 @@ class MemorySpillTest {
         client.must("alloc " + MB);
         assertThat(alice.used()).as("what fits").isEqualTo(10 * MB);
         long spilled = Charge.of(1_999_993) + Charge.ofPitch(1000, 3000) + Charge.of(3_000_001);
-        assertThat(alice.usage(node.card()).spilled().value()).isEqualTo(spilled);
+        assertThat(alice.usage(node.card()).excess().spilled().value()).isEqualTo(spilled);
         for (int i = 0; i < 5; i++) {
             boolean managed = i > 0 && i < 4;
             assertThat(client.must("pointer " + i + " " + IS_MANAGED).number(0)).isEqualTo(managed ? 1 : 0);
@@ -58,7 +58,7 @@ class MemorySpillTest {
         Client client = alice.client(Way.DLOPEN_SONAME).started();
         new RandomKernel(node.random()).checkOn(client, node, 10_000);
         assertThat(alice.used()).isZero();
-        assertThat(alice.usage(node.card()).spilled().value()).isPositive();
+        assertThat(alice.usage(node.card()).excess().spilled().value()).isPositive();
     }
 
     @Test

@@ -56,6 +56,7 @@ class MemoryWaitTest {
         assertThat(client.ask("alloc " + 20 * MB).result()).isEqualTo(OUT_OF_MEMORY);
         assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(300));
         assertThat(client.sluiceLines()).singleElement().asString().contains("reason=limit");
+        assertThat(alice.usage(node.card()).excess().waited()).isGreaterThanOrEqualTo(Duration.ofMillis(300));
         client.must("alloc " + 10 * MB);
     }
 
