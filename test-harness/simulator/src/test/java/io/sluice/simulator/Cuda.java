@@ -242,9 +242,6 @@ interface Cuda extends Library {
             int @Nullable [] options,
             @Nullable Pointer values);
 
-    int cuLinkAddFile_v2(
-            Pointer state, int type, String path, int count, int @Nullable [] options, @Nullable Pointer values);
-
     int cuLinkComplete(Pointer state, PointerByReference image, LongByReference size);
 
     int cuLinkDestroy(Pointer state);

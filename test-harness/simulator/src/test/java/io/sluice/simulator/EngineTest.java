@@ -20,7 +20,6 @@ class EngineTest {
     private static final int WHOLE = 6;
     private static final int HALF = 3;
     private static final long SLICE_NS = 2_000_000;
-    private static final long SWITCH_NS = 50_000;
 
     @TempDir
     private Path cards;
@@ -49,12 +48,12 @@ class EngineTest {
             shortOnes.untilDone();
             longOne.untilDone();
             List<Run> runs = books.read();
-            assertConsistent(runs);
-            assertThat(lengthOf(runs, longOne)).isEqualTo(200_000_000);
-            assertThat(lengthOf(runs, shortOnes)).isEqualTo(20 * 20_000);
-            assertThat(lastEnd(runs, shortOnes))
+            Runs.assertConsistent(runs);
+            assertThat(Runs.lengthOf(runs, longOne)).isEqualTo(200_000_000);
+            assertThat(Runs.lengthOf(runs, shortOnes)).isEqualTo(20 * 20_000);
+            assertThat(Runs.lastEnd(runs, shortOnes))
                     .as("the short ones are over before the long one")
-                    .isLessThan(lastEnd(runs, longOne));
+                    .isLessThan(Runs.lastEnd(runs, longOne));
             assertThat(runs.stream().filter(run -> run.pid() == longOne.pid() && !run.ended()))
                     .as("interruptions of the long one")
                     .isNotEmpty();
@@ -63,7 +62,7 @@ class EngineTest {
 
     @Test
     void contextsThatAlwaysHaveWorkGetEqualTime() throws Exception {
-        try (Load one = Load.ready(cards, Load.stream(0, 400, 1_000_000, 0, WHOLE, false));
+        try (Load one = Load.ready(cards, Load.stream(0, 10, 40_000_000, 0, WHOLE, false));
                 Load two = Load.ready(cards, Load.stream(0, 4, 100_000_000, 0, WHOLE, false))) {
             EngineBooks books = books();
             one.go();
@@ -71,8 +70,8 @@ class EngineTest {
             one.untilDone();
             two.untilDone();
             List<Run> runs = books.read();
-            assertConsistent(runs);
-            long from = Math.max(firstStart(runs, one), firstStart(runs, two)) + 20_000_000;
+            Runs.assertConsistent(runs);
+            long from = Math.max(Runs.firstStart(runs, one), Runs.firstStart(runs, two)) + 20_000_000;
             Map<Long, Long> busy = EngineBooks.busyNsByPid(runs, from, from + 500_000_000);
             assertThat(busy.get(one.pid()))
                     .as("busy ns in half a second: %s", busy)
@@ -88,8 +87,8 @@ class EngineTest {
             load.go();
             load.untilDone();
             List<Run> runs = books.read();
-            assertConsistent(runs);
-            assertThat(lengthOf(runs, load)).as("lengths of all kernels").isEqualTo(60_000_000);
+            Runs.assertConsistent(runs);
+            assertThat(Runs.lengthOf(runs, load)).as("lengths of all kernels").isEqualTo(60_000_000);
             assertThat(EngineBooks.busyNsByPid(runs, 0, Long.MAX_VALUE).get(load.pid()))
                     .as("busy ns")
                     .isLessThan(45_000_000);
@@ -106,7 +105,7 @@ class EngineTest {
             load.go();
             load.untilDone();
             List<Run> runs = books.read();
-            assertConsistent(runs);
+            Runs.assertConsistent(runs);
             List<Long> streams = runs.stream().map(Run::stream).distinct().toList();
             Map<Long, Long> ends = runs.stream().collect(Collectors.toMap(Run::stream, Run::endNs, Math::max));
             assertThat(streams).hasSize(2);
@@ -163,7 +162,7 @@ class EngineTest {
             }
             List<Run> runs = books.read();
             assertThat(books.lost()).isZero();
-            assertConsistent(runs);
+            Runs.assertConsistent(runs);
             List<Long> lags = new ArrayList<>();
             for (int i = 0; i < loads.size(); i++) {
                 lags.addAll(lags(runs, loads.get(i), returns.get(i)));
@@ -206,11 +205,11 @@ class EngineTest {
             other.go();
             other.untilDone();
             List<Run> runs = books.read();
-            assertConsistent(runs);
-            assertThat(lengthOf(runs, stopped))
+            Runs.assertConsistent(runs);
+            assertThat(Runs.lengthOf(runs, stopped))
                     .as("the stopped process' kernel")
                     .isEqualTo(100_000_000);
-            assertThat(lengthOf(runs, other)).isEqualTo(300_000_000);
+            assertThat(Runs.lengthOf(runs, other)).isEqualTo(300_000_000);
         }
     }
 
@@ -226,11 +225,11 @@ class EngineTest {
             other.go();
             other.untilDone();
             List<Run> runs = books.read();
-            assertConsistent(runs);
-            assertThat(lastEnd(runs, killed))
+            Runs.assertConsistent(runs);
+            assertThat(Runs.lastEnd(runs, killed))
                     .as("end of the dead process' turn")
                     .isLessThan(deadAt + 2 * SLICE_NS);
-            assertThat(lengthOf(runs, other)).isEqualTo(30_000_000);
+            assertThat(Runs.lengthOf(runs, other)).isEqualTo(30_000_000);
         }
     }
 
@@ -254,60 +253,16 @@ class EngineTest {
             survivor.untilDone();
             runs.addAll(books.read());
             assertThat(books.lost()).as("lost records, seed %d", seed).isZero();
-            assertConsistent(runs);
-            long own = lengthOf(runs, survivor);
+            Runs.assertConsistent(runs);
+            long own = Runs.lengthOf(runs, survivor);
             try (Load next = Load.ready(cards, Load.stream(0, 10, 1_000_000, 0, WHOLE, true))) {
                 next.go();
                 next.untilDone();
-                assertThat(lengthOf(books.read(), next)).as("seed %d", seed).isEqualTo(10_000_000);
+                assertThat(Runs.lengthOf(books.read(), next))
+                        .as("seed %d", seed)
+                        .isEqualTo(10_000_000);
             }
             assertThat(own).isPositive();
         }
-    }
-
-    /** Nobody runs twice at once, contexts never overlap, SMs are never exceeded, and a change of context costs its time. */
-    private static void assertConsistent(List<Run> runs) {
-        List<Run> sorted = runs.stream()
-                .sorted(Comparator.comparingLong(Run::startNs).thenComparingLong(Run::endNs))
-                .toList();
-        Run last = null;
-        for (Run run : sorted) {
-            assertThat(run.endNs()).as("%s", run).isGreaterThan(run.startNs());
-            assertThat(run.startNs()).as("start of %s", run).isGreaterThanOrEqualTo(run.readyNs());
-            if (last != null && (last.pid() != run.pid() || last.context() != run.context())) {
-                assertThat(run.startNs()).as("%s after %s", run, last).isGreaterThanOrEqualTo(last.endNs() + SWITCH_NS);
-            }
-            last = last == null || run.endNs() >= last.endNs() ? run : last;
-        }
-        for (Run run : sorted) {
-            int sms = sorted.stream()
-                    .filter(other -> other.startNs() <= run.startNs() && other.endNs() > run.startNs())
-                    .mapToInt(Run::sms)
-                    .sum();
-            assertThat(sms).as("SMs in use at the start of %s", run).isLessThanOrEqualTo(run.smsOfCard());
-        }
-    }
-
-    private static long lengthOf(List<Run> runs, Load load) {
-        return runs.stream()
-                .filter(run -> run.pid() == load.pid())
-                .mapToLong(Run::lengthNs)
-                .sum();
-    }
-
-    private static long firstStart(List<Run> runs, Load load) {
-        return runs.stream()
-                .filter(run -> run.pid() == load.pid())
-                .mapToLong(Run::startNs)
-                .min()
-                .orElseThrow();
-    }
-
-    private static long lastEnd(List<Run> runs, Load load) {
-        return runs.stream()
-                .filter(run -> run.pid() == load.pid())
-                .mapToLong(Run::endNs)
-                .max()
-                .orElseThrow();
     }
 }

@@ -7,10 +7,7 @@ import com.sun.jna.Pointer;
 import com.sun.jna.ptr.IntByReference;
 import com.sun.jna.ptr.LongByReference;
 import com.sun.jna.ptr.PointerByReference;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,33 +26,13 @@ class GraphTest {
         Card.install(cards, Card.of(256 << 20));
     }
 
-    /** A process with a context, some memory and a stream. */
-    private static final class Setting {
-        final Cuda cuda = Cuda.withContext();
-        final Graphs graphs = Graphs.load();
-        final long memory = cuda.allocate(4096);
-        final Pointer stream = cuda.newStream(1);
-        final Pointer graph = graphs.newGraph();
-
-        void launch(Pointer exec) {
-            Cuda.check(graphs.cuGraphLaunch(exec, stream));
-            Cuda.check(cuda.cuStreamSynchronize(stream));
-        }
-
-        int value(int slot) {
-            Memory host = new Memory(4);
-            Cuda.check(cuda.cuMemcpyDtoH_v2(host, memory + 4L * slot, 4));
-            return host.getInt(0);
-        }
-    }
-
     @Test
     void tellsItsNodesAndEdges() throws Exception {
         Child.run(cards, GraphTest.class, "facts");
     }
 
     static void facts() {
-        Setting set = new Setting();
+        GraphSetting set = new GraphSetting();
         Graphs graphs = set.graphs;
         Pointer a = graphs.addEmpty(set.graph);
         Pointer b = graphs.addFill(set.graph, set.memory, 1, 1);
@@ -94,7 +71,7 @@ class GraphTest {
     }
 
     static void badHandles() {
-        Setting set = new Setting();
+        GraphSetting set = new GraphSetting();
         Graphs graphs = set.graphs;
         LongByReference count = new LongByReference();
         PointerByReference node = new PointerByReference();
@@ -127,7 +104,7 @@ class GraphTest {
     }
 
     static void changes() {
-        Setting set = new Setting();
+        GraphSetting set = new GraphSetting();
         Graphs graphs = set.graphs;
         Pointer function = Ptx.function(set.cuda, Ptx.load(set.cuda), "store");
         Pointer fill = graphs.addFill(set.graph, set.memory, 11, 4);
@@ -168,7 +145,7 @@ class GraphTest {
     }
 
     static void updates() {
-        Setting set = new Setting();
+        GraphSetting set = new GraphSetting();
         Graphs graphs = set.graphs;
         Pointer first = graphs.addFill(set.graph, set.memory, 1, 1);
         graphs.addFill(set.graph, set.memory + 4, 2, 1, first);
@@ -194,7 +171,7 @@ class GraphTest {
     }
 
     /** The answer, the result and the node that it is about. */
-    private static String update(Setting set, Pointer exec, Pointer graph) {
+    private static String update(GraphSetting set, Pointer exec, Pointer graph) {
         Memory info = new Memory(24);
         int answer = set.graphs.cuGraphExecUpdate_v2(exec, graph, info);
         return answer + " " + info.getInt(0) + " " + info.getPointer(8);
@@ -206,7 +183,7 @@ class GraphTest {
     }
 
     static void clones() {
-        Setting set = new Setting();
+        GraphSetting set = new GraphSetting();
         Graphs graphs = set.graphs;
         Pointer fill = graphs.addFill(set.graph, set.memory, 9, 1);
         PointerByReference clone = new PointerByReference();
@@ -231,7 +208,7 @@ class GraphTest {
     }
 
     static void genericNodes() {
-        Setting set = new Setting();
+        GraphSetting set = new GraphSetting();
         Graphs graphs = set.graphs;
         PointerByReference node = new PointerByReference();
         Memory params = new Memory(256);
@@ -252,94 +229,5 @@ class GraphTest {
         assertThat(graphs.cuGraphAddNode(node, set.graph, null, 0, params)).isEqualTo(Cuda.INVALID_VALUE);
         set.launch(graphs.instantiate(set.graph));
         assertThat(new int[] {set.value(0), set.value(1)}).containsExactly(31, 7);
-    }
-
-    @Test
-    void independentNodesDoNotWaitForEachOther() throws Exception {
-        Child.run(cards, GraphTest.class, "overlap");
-    }
-
-    static void overlap() throws Exception {
-        Setting set = new Setting();
-        CountDownLatch gate = new CountDownLatch(1);
-        Cuda.HostFunction blocks = data -> await(gate);
-        set.graphs.addHost(set.graph, blocks);
-        Pointer fill = set.graphs.addFill(set.graph, set.memory, 77, 1);
-        Pointer done = set.cuda.newEvent();
-        PointerByReference node = new PointerByReference();
-        Cuda.check(set.graphs.cuGraphAddEventRecordNode(node, set.graph, Graphs.handles(fill), 1, done));
-        Pointer exec = set.graphs.instantiate(set.graph);
-        Cuda.check(set.graphs.cuGraphLaunch(exec, set.stream));
-        Cuda.check(set.cuda.cuEventSynchronize(done));
-        assertThat(set.cuda.cuStreamQuery(set.stream)).isEqualTo(Cuda.NOT_READY);
-        gate.countDown();
-        Cuda.check(set.cuda.cuStreamSynchronize(set.stream));
-        assertThat(set.value(0)).isEqualTo(77);
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @Test
-    void userObjectsLiveAsLongAsAnyoneRefersToThem() throws Exception {
-        Child.run(cards, GraphTest.class, "userObjects");
-    }
-
-    static void userObjects() {
-        Setting set = new Setting();
-        Graphs graphs = set.graphs;
-        AtomicInteger destroyed = new AtomicInteger();
-        Cuda.HostFunction destroy = data -> destroyed.incrementAndGet();
-        PointerByReference object = new PointerByReference();
-        assertThat(graphs.cuUserObjectCreate(object, null, destroy, 1, 0)).isEqualTo(Cuda.INVALID_VALUE);
-        Cuda.check(graphs.cuUserObjectCreate(object, null, destroy, 2, 1));
-        int transfer = 1;
-        Cuda.check(graphs.cuGraphRetainUserObject(set.graph, object.getValue(), 1, transfer));
-        Pointer exec = graphs.instantiate(set.graph);
-        Cuda.check(graphs.cuUserObjectRelease(object.getValue(), 1));
-        Cuda.check(graphs.cuGraphDestroy(set.graph));
-        assertThat(destroyed).as("the executable graph refers to it").hasValue(0);
-        Cuda.check(graphs.cuGraphExecDestroy(exec));
-        assertThat(destroyed).hasValue(1);
-        assertThat(graphs.cuUserObjectRelease(object.getValue(), 1)).isEqualTo(Cuda.INVALID_VALUE);
-    }
-
-    @Test
-    void aGraphCanBePrinted() throws Exception {
-        Child.run(cards, GraphTest.class, "dot");
-    }
-
-    static void dot() throws Exception {
-        Setting set = new Setting();
-        set.graphs.addEmpty(set.graph, set.graphs.addFill(set.graph, set.memory, 1, 1));
-        Path file = Files.createTempFile("graph", ".dot");
-        Cuda.check(set.graphs.cuGraphDebugDotPrint(set.graph, file.toString(), 0));
-        assertThat(Files.readString(file)).startsWith("digraph").contains("MEMSET", "EMPTY", "->");
-        Files.delete(file);
-    }
-
-    @Test
-    void aGraphOfADestroyedContextIsRefused() throws Exception {
-        Child.run(cards, GraphTest.class, "destroyedContext");
-    }
-
-    static void destroyedContext() {
-        Cuda cuda = Cuda.initialised();
-        Pointer kept = cuda.newContext(0);
-        Setting set = new Setting(); // in a context of its own
-        set.graphs.addFill(set.graph, set.memory, 1, 1);
-        Pointer exec = set.graphs.instantiate(set.graph);
-        set.launch(exec);
-        PointerByReference context = new PointerByReference();
-        Cuda.check(cuda.cuCtxGetCurrent(context));
-        Cuda.check(cuda.cuCtxDestroy_v2(context.getValue()));
-        Cuda.check(cuda.cuCtxSetCurrent(kept));
-        assertThat(set.graphs.cuGraphLaunch(exec, cuda.newStream(0))).isEqualTo(Cuda.CONTEXT_IS_DESTROYED);
-        Cuda.check(set.graphs.cuGraphExecDestroy(exec));
     }
 }

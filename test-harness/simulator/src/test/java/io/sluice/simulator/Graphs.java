@@ -230,9 +230,6 @@ interface Graphs extends Library {
     int cuGraphAddEventRecordNode(
             PointerByReference node, Pointer graph, @Nullable Pointer needs, long count, Pointer event);
 
-    int cuGraphAddEventWaitNode(
-            PointerByReference node, Pointer graph, @Nullable Pointer needs, long count, Pointer event);
-
     int cuGraphAddNode(PointerByReference node, Pointer graph, @Nullable Pointer needs, long count, Pointer params);
 
     int cuGraphAddExternalSemaphoresSignalNode(
@@ -254,15 +251,9 @@ interface Graphs extends Library {
 
     int cuGraphKernelNodeSetParams_v2(Pointer node, Pointer params);
 
-    int cuGraphKernelNodeSetAttribute(Pointer node, int attribute, Pointer value);
-
-    int cuGraphKernelNodeGetAttribute(Pointer node, int attribute, Pointer value);
-
     int cuGraphMemsetNodeGetParams(Pointer node, Pointer params);
 
     int cuGraphMemcpyNodeGetParams(Pointer node, Pointer params);
-
-    int cuGraphChildGraphNodeGetGraph(Pointer node, PointerByReference graph);
 
     int cuGraphAddDependencies(Pointer graph, @Nullable Pointer from, @Nullable Pointer to, long count);
 
@@ -281,8 +272,6 @@ interface Graphs extends Library {
     int cuGraphNodeGetType(Pointer node, IntByReference type);
 
     int cuGraphInstantiateWithFlags(PointerByReference exec, Pointer graph, long flags);
-
-    int cuGraphInstantiateWithParams(PointerByReference exec, Pointer graph, Pointer params);
 
     int cuGraphLaunch(@Nullable Pointer exec, @Nullable Pointer stream);
 
@@ -303,11 +292,7 @@ interface Graphs extends Library {
     int cuUserObjectCreate(
             PointerByReference object, @Nullable Pointer subject, Cuda.HostFunction destroy, int references, int flags);
 
-    int cuUserObjectRetain(Pointer object, int count);
-
     int cuUserObjectRelease(Pointer object, int count);
 
     int cuGraphRetainUserObject(Pointer graph, Pointer object, int count, int flags);
-
-    int cuGraphReleaseUserObject(Pointer graph, Pointer object, int count);
 }
