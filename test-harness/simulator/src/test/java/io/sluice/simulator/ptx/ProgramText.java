@@ -18,11 +18,12 @@ import io.sluice.simulator.ptx.RandomProgram.Operand;
 import io.sluice.simulator.ptx.RandomProgram.Register;
 import java.util.List;
 
-/** Writes the tree of a random program as PTX. */
+/** Writes the trees of random programs as PTX: one kernel, of which each block runs a program of its own. */
 final class ProgramText {
     private int names;
 
-    String write(List<Node> body) {
+    /** Where there is but one program, all blocks run it. */
+    String write(List<List<Node>> programs) {
         StringBuilder text = new StringBuilder(Ptx.HEADER + ".visible .entry k(.param .u64 data)\n{\n");
         for (Kind kind : Kind.values())
             text.append(".reg .")
@@ -30,11 +31,11 @@ final class ProgramText {
                     .append(" %")
                     .append(kind.letter)
                     .append("<4>;\n");
-        text.append(".reg .b32 %t<8>;\n.reg .b64 %a<8>;\n.reg .b32 %count<64>;\n.reg .pred %more;\n");
+        text.append(".reg .b32 %t<8>;\n.reg .b64 %a<8>;\n.reg .b32 %count<65536>;\n.reg .pred %more;\n");
         text.append(".shared .align 8 .b8 shared[16384];\n.local .align 8 .b8 local[64];\n");
         text.append(
                 "mov.u32 %t0, %tid.x;\nmov.u32 %t1, shared;\nmad.lo.u32 %t1, %t0, 256, %t1;\nmov.u64 %a2, local;\n");
-        text.append("mov.u32 %t2, %ctaid.x;\nmov.u32 %t3, %ntid.x;\nmad.lo.u32 %t0, %t2, %t3, %t0;\n");
+        text.append("mov.u32 %t4, %ctaid.x;\nmov.u32 %t3, %ntid.x;\nmad.lo.u32 %t0, %t4, %t3, %t0;\n");
         text.append("ld.param.u64 %a0, [data];\nmad.wide.u32 %a1, %t0, " + STRIDE + ", %a0;\n");
         for (Kind kind : Kind.values()) {
             for (int i = 0; i < REGISTERS; i++) initial(text, new Register(kind, i));
@@ -43,7 +44,13 @@ final class ProgramText {
             text.append("ld.global.b64 %a3, [%a1+" + (SCRATCH + i) + "];\nst.shared.b64 [%t1+" + i
                     + "], %a3;\nst.local.b64 [%a2+" + i + "], %a3;\n");
         }
-        write(text, body);
+        for (int i = 0; i < programs.size(); i++) {
+            if (i > 0) text.append("bra $DONE;\n$PROGRAM" + i + ":\n");
+            if (i + 1 < programs.size())
+                text.append("setp.ne.u32 %more, %t4, " + i + ";\n@%more bra $PROGRAM" + (i + 1) + ";\n");
+            write(text, programs.get(i));
+        }
+        text.append("$DONE:\n");
         for (Kind kind : Kind.values()) {
             for (int i = 0; i < REGISTERS; i++) result(text, new Register(kind, i));
         }
@@ -65,7 +72,7 @@ final class ProgramText {
     }
 
     private void write(StringBuilder text, List<Node> nodes) {
-        for (Node node : nodes) write(text, node);
+        nodes.forEach(node -> write(text, node));
     }
 
     private void write(StringBuilder text, Node node) {

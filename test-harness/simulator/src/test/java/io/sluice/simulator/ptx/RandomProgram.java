@@ -23,8 +23,10 @@ final class RandomProgram {
         this.body = body;
     }
 
-    String ptx() {
-        return new ProgramText().write(body);
+    /** A kernel whose first block runs the first of them, and so on. */
+    static String ptx(List<RandomProgram> programs) {
+        return new ProgramText()
+                .write(programs.stream().map(program -> program.body).toList());
     }
 
     /** The whole buffer as the program leaves it. */
