@@ -2,6 +2,7 @@
 // float exactly, so that only the last step rounds.
 #include "half.h"
 #include "parser.h"
+#include "small.h"
 
 struct conversion {
     enum ptx_type to, from;
@@ -164,6 +165,7 @@ static bool decode_pair(struct ptx_parser *parser, struct ptx_statement *stateme
 
 bool ptx_decode_convert(struct ptx_parser *parser, struct ptx_statement *statement)
 {
+    if (ptx_find_small(statement->opcode)) return ptx_decode_small(parser, statement);
     struct conversion conversion = {.flush = ptx_take(statement, "ftz"), .saturate = ptx_take(statement, "sat"),
         .relu = ptx_take(statement, "relu")};
     uint16_t d, slot;

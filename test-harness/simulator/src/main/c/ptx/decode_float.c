@@ -64,7 +64,7 @@ bool ptx_decode_float(struct ptx_parser *parser, struct ptx_statement *statement
 // rcp, sqrt, rsqrt, sin, cos, lg2, ex2 and tanh. What PTX calls .approx is computed as well as the host can.
 bool ptx_decode_approximate(struct ptx_parser *parser, struct ptx_statement *statement)
 {
-    char operation[8];
+    char operation[16];
     enum ptx_type type;
     snprintf(operation, sizeof operation, "%.*s", PTX_SHOWN(statement->parts[0]));
     bool roundable = !strcmp(operation, "rcp") || !strcmp(operation, "sqrt");
@@ -72,10 +72,16 @@ bool ptx_decode_approximate(struct ptx_parser *parser, struct ptx_statement *sta
     if (ptx_type_is_half(type)) return ptx_decode_half(parser, statement, operation, type);
     struct shape shape = {.flush = ptx_take(statement, "ftz")};
     bool loose = ptx_take(statement, "approx"), rounded = roundable && take_rounding(statement, &shape.rounding);
-    if (loose && type == PTX_F64 && strcmp(operation, "rsqrt")) return ptx_refuse(parser, statement, "this approximation");
+    bool is_root = !strcmp(operation, "rsqrt"), gross = loose && shape.flush && type == PTX_F64;
+    if (loose && type == PTX_F64 && !is_root && (!gross || strcmp(operation, "rcp")))
+        return ptx_refuse(parser, statement, "this approximation");
     if (rounded == loose)
         return ptx_fail(parser, PTX_INVALID, statement->line, "%.*s: says neither .approx nor a way of rounding, such as .rn.",
             PTX_SHOWN(statement->opcode));
     shape.directed = shape.rounding != PTX_ROUND_NEAREST;
+    if (gross) {
+        shape.flush = false; // which is part of the operation
+        snprintf(operation, sizeof operation, "%s.gross", is_root ? "rsqrt" : "rcp");
+    }
     return compute(parser, statement, operation, type, 1, &shape);
 }

@@ -61,6 +61,23 @@ FUNCTION(ex2_f32)
     return ptx_from_f32(power > largest ? INFINITY : (float)power);
 }
 
+// Of .f64 with .approx.ftz: the upper 32 bits of the result, from those of the operand.
+static double upper(double x)
+{
+    const uint64_t bits = ptx_raw_f64(x) & UINT64_C(0xffffffff00000000);
+    return ptx_f64(fpclassify(ptx_f64(bits)) == FP_SUBNORMAL ? bits & UINT64_C(1) << 63 : bits);
+}
+
+#define GROSS(name, value) \
+    FUNCTION(name) \
+    { \
+        const double x = upper(ptx_f64(a)); \
+        (void)b, (void)c, (void)e; \
+        return x != x ? ptx_from_f64(x, 0, 0, 0) : ptx_raw_f64(upper(value)); \
+    }
+GROSS(rcp_gross, 1.0 / x)
+GROSS(rsqrt_gross, 1.0 / sqrt(x))
+
 // By way of the reciprocal, which is 0 for the largest divisors.
 FUNCTION(div_approx_f32)
 {
@@ -111,6 +128,7 @@ static const struct { const char *name; ptx_function *f32, *f64, *directed_f32, 
     {"rcp", rcp_f32, rcp_f64, rcp_f32_directed, rcp_f64_directed},
     {"sqrt", sqrt_f32, sqrt_f64, sqrt_f32_directed, sqrt_f64_directed},
     {"rsqrt", rsqrt_f32, rsqrt_f64, NULL, NULL},
+    {"rcp.gross", NULL, rcp_gross, NULL, NULL}, {"rsqrt.gross", NULL, rsqrt_gross, NULL, NULL},
     {"sin", sin_f32, NULL, NULL, NULL}, {"cos", cos_f32, NULL, NULL, NULL}, {"lg2", lg2_f32, NULL, NULL, NULL},
     {"ex2", ex2_f32, NULL, NULL, NULL}, {"tanh", tanh_f32, NULL, NULL, NULL},
     {"abs", abs_f32, abs_f64, NULL, NULL}, {"neg", neg_f32, neg_f64, NULL, NULL},

@@ -125,6 +125,14 @@ PERMUTE(ecl, s, s > 1 ? s : 1, s > 2 ? s : 2, 3)
 PERMUTE(ecr, 0, s < 1 ? s : 1, s < 2 ? s : 2, s)
 PERMUTE(rc16, 2 * (s & 1), 2 * (s & 1) + 1, 2 * (s & 1), 2 * (s & 1) + 1)
 
+// The nearest with ten bits of fraction, ties away from zero.
+static uint64_t tensor_float(uint64_t a, uint64_t b, uint64_t c, uint64_t e)
+{
+    (void)b, (void)c, (void)e;
+    if (isnan(ptx_f32(a))) return 0x7fffffff;
+    return isinf(ptx_f32(a)) ? a : (a + 0x1000) & 0xffffe000;
+}
+
 #define TESTP(name) \
     {"testp." #name ".f32", PTX_PRED, {PTX_F32}, name##_f32}, {"testp." #name ".f64", PTX_PRED, {PTX_F64}, name##_f64}
 #define PRMT(name) {"prmt.b32." #name, PTX_B32, {PTX_B32, PTX_B32, PTX_B32}, prmt_##name}
@@ -146,6 +154,7 @@ static const struct ptx_small TABLE[] = {
     {"bmsk.clamp.b32", PTX_B32, {PTX_U32, PTX_U32}, bmsk_clamp}, {"bmsk.wrap.b32", PTX_B32, {PTX_U32, PTX_U32}, bmsk_wrap},
     {"szext.clamp.u32", PTX_U32, {PTX_U32, PTX_U32}, szext_clamp_u}, {"szext.clamp.s32", PTX_S32, {PTX_S32, PTX_U32}, szext_clamp_s},
     {"szext.wrap.u32", PTX_U32, {PTX_U32, PTX_U32}, szext_wrap_u}, {"szext.wrap.s32", PTX_S32, {PTX_S32, PTX_U32}, szext_wrap_s},
+    {"cvt.rna.tf32.f32", PTX_B32, {PTX_F32}, tensor_float},
     PRMT(f4e), PRMT(b4e), PRMT(rc8), PRMT(ecl), PRMT(ecr), PRMT(rc16),
 };
 

@@ -6,6 +6,7 @@ import static io.sluice.simulator.ptx.Rows.MINUS;
 import static io.sluice.simulator.ptx.Rows.NAN;
 import static io.sluice.simulator.ptx.Rows.check;
 import static io.sluice.simulator.ptx.Rows.f32;
+import static io.sluice.simulator.ptx.Rows.f64;
 import static io.sluice.simulator.ptx.Rows.row;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.offset;
@@ -183,6 +184,35 @@ class PtxAccuracyTest {
                 row(MINUS, INFINITY | MINUS),
                 row(INFINITY, 0),
                 row(f32(-1), CANONICAL_NAN));
+    }
+
+    /** As the compiler divides doubles: from the upper half of the operand the upper half of the result. */
+    @Test
+    void grossReciprocalsOfDoubles() {
+        List<long[]> rows = new ArrayList<>();
+        for (int i = 0; i < ARGUMENTS; i++)
+            rows.add(row(f64(Math.scalb(1 + random.nextDouble(), random.nextInt(2000) - 1000))));
+        List<Long> reciprocals =
+                Instruction.of("rcp.approx.ftz.f64 d, a;", "f64", "f64").on(rows);
+        List<Long> roots =
+                Instruction.of("rsqrt.approx.ftz.f64 d, a;", "f64", "f64").on(rows);
+        for (int i = 0; i < ARGUMENTS; i++) {
+            double x = Bits.f64(rows.get(i)[0]);
+            assertThat(Bits.f64(reciprocals.get(i)) * x)
+                    .as("1 / %s, seed %d", x, seed)
+                    .isCloseTo(1, offset(Math.pow(2, -18)));
+            assertThat(Bits.f64(roots.get(i)) * Math.sqrt(x))
+                    .as("1 / sqrt %s, seed %d", x, seed)
+                    .isCloseTo(1, offset(Math.pow(2, -18)));
+            assertThat((reciprocals.get(i) | roots.get(i)) & 0xffffffffL).isZero();
+        }
+        check(
+                Instruction.of("rcp.approx.ftz.f64 d, a;", "f64", "f64"),
+                row(f64(4), f64(0.25)),
+                row(1, f64(Double.POSITIVE_INFINITY)),
+                row(Long.MIN_VALUE | 1, f64(Double.NEGATIVE_INFINITY)),
+                row(f64(Double.NEGATIVE_INFINITY), Long.MIN_VALUE),
+                row(f64(Double.MAX_VALUE), 0));
     }
 
     /** Two units in the last place: a quotient between 1 and 2 may be off by 2 in 2^23. */

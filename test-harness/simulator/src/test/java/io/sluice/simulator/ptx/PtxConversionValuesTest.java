@@ -116,6 +116,19 @@ class PtxConversionValuesTest {
     }
 
     @Test
+    void roundsTensorFloatsAwayFromZero() {
+        check(
+                Instruction.of("cvt.rna.tf32.f32 d, a;", "b32", "f32"),
+                row(f32(1), f32(1)),
+                row(0x3f800fff, f32(1)),
+                row(0x3f801000, 0x3f802000),
+                row(0xbf801000L, 0xbf802000L),
+                row(0x7f7fffff, INFINITY),
+                row(INFINITY | MINUS, INFINITY | MINUS),
+                row(NAN, CANONICAL_NAN));
+    }
+
+    @Test
     void convertsHalves() {
         check(
                 Instruction.of("cvt.f32.f16 d, a;", "f32", "f16"),
