@@ -86,7 +86,7 @@ enum sluice_verdict sluice_account_book(const struct sluice_seat *seat, int64_t 
     }
 }
 
-uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state) {
+uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state, uint64_t kept) {
     struct sluice_row *r = &ledger->rows[row];
     struct sluice_account *account = sluice_ledger_account(ledger, row, slot);
     struct sluice_pair word = sluice_pair_load(&r->word);
@@ -95,13 +95,17 @@ uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row
         if (__atomic_load_n(&ledger->slots[slot].state, __ATOMIC_ACQUIRE) != state) {
             return 0; // another sweeper has finished
         }
-        uint64_t used = word.low - share.low, seq = seq_after(share.high);
+        uint64_t rest = share.low < kept ? share.low : kept, used = word.low - share.low + rest, seq = seq_after(share.high);
         // Also for a share of 0: the new tag is what stops an owner that was judged dead wrongly.
         if (sluice_pair_swap(&r->word, &word, word_of(used, slot, seq, 0))) {
-            apply(r, account, share, 0, used, seq);
-            return share.low;
+            apply(r, account, share, rest, used, seq);
+            return share.low - rest;
         }
     }
+}
+
+uint64_t sluice_account_share(const struct sluice_ledger *ledger, unsigned row, unsigned slot) {
+    return finished_share(ledger, row, slot, sluice_pair_load(&ledger->rows[row].word)).low;
 }
 
 void sluice_account_audit(const struct sluice_ledger *ledger, unsigned row, uint64_t *used, uint64_t *sum) {

@@ -36,12 +36,15 @@ struct sluice_seat sluice_account_seat(const struct sluice_ledger *ledger, unsig
 // One thread of a process at a time, on a slot; processes may at any time.
 enum sluice_verdict sluice_account_book(const struct sluice_seat *seat, int64_t delta, uint64_t limit);
 
-// Takes back all bytes of (row, slot) while the slot's state is `state`. Any number of sweepers may do this at once.
+// Takes back all bytes of (row, slot) but `kept` while the slot's state is `state`. Any number of sweepers may do this at once.
 // Returns the bytes that this call took back.
-uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state);
+uint64_t sluice_account_reclaim(const struct sluice_ledger *ledger, unsigned row, unsigned slot, uint64_t state, uint64_t kept);
 
 // Used bytes and the sum of all shares of a row, as they stood together at one instant.
 void sluice_account_audit(const struct sluice_ledger *ledger, unsigned row, uint64_t *used, uint64_t *sum);
+
+// What a slot that nobody owns has of a row.
+uint64_t sluice_account_share(const struct sluice_ledger *ledger, unsigned row, unsigned slot);
 
 static inline uint64_t sluice_account_used(const struct sluice_ledger *ledger, unsigned row) {
     return __atomic_load_n(&ledger->rows[row].word.low, __ATOMIC_ACQUIRE);

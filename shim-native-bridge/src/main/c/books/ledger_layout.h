@@ -19,7 +19,7 @@
 //   account.streak  by anybody, a hint: how many operations in a row were this slot's
 //   account.wait_ticket by the slot's owner, row.memory_waiting and memory_releases by anybody: see waiting.h
 //   row 63          of no GPU: page-locked host memory of the node. Its limit holds where limits row 63 is listed
-//   slot.state      compare-and-swap: {generation:56 | phase:8}
+//   slot.state      compare-and-swap: {generation:56 | phase:8}. An orphaned slot has no owner, and a share that others hold
 //   identity        by the joining process, while it holds the slot's record lock and the slot is free
 //   counters        by the slot's owner only; never reset, not even for the slot's next owner, so that the sum over all
 //                   slots is the tenant's counter and can never go back
@@ -47,12 +47,13 @@ enum {
     SLUICE_ACCOUNT_BYTES = 1024,
     SLUICE_LANE_COUNT = 13,
     SLUICE_LANE_BYTES = 64,
+    SLUICE_EXPORT_COUNT = 52,
     SLUICE_KIND_COUNT = 6,
     SLUICE_TENANT_BYTES = 64,
     SLUICE_LIMITS_ROW_BYTES = 128,
 };
 
-enum sluice_phase { SLUICE_SLOT_FREE = 0, SLUICE_SLOT_ACTIVE = 1, SLUICE_SLOT_RECLAIMING = 2 };
+enum sluice_phase { SLUICE_SLOT_FREE = 0, SLUICE_SLOT_ACTIVE = 1, SLUICE_SLOT_RECLAIMING = 2, SLUICE_SLOT_ORPHANED = 3 };
 
 enum sluice_kind {
     SLUICE_KIND_LINEAR = 0,
@@ -148,6 +149,12 @@ struct sluice_account {
     _Alignas(64) struct sluice_lane lanes[SLUICE_LANE_COUNT];
 };
 
+// In the place of the lanes of row 63, which has no launches: what the slot's owner has exported, see exports.h.
+struct sluice_export {
+    uint64_t key;  // 0: none; written last
+    uint64_t what; // given up:1 at bit 62 | row:8 at bit 48 | bytes:48
+};
+
 // The limits: written by the control side alone, in place, so that running processes follow at once. A limit is one aligned
 // 64-bit word and is read without a lock. Rows are only ever added.
 struct sluice_limits_header {
@@ -187,6 +194,7 @@ _Static_assert(sizeof(struct sluice_row) == SLUICE_ROW_BYTES, "row");
 _Static_assert(sizeof(struct sluice_slot) == SLUICE_SLOT_BYTES, "slot");
 _Static_assert(sizeof(struct sluice_lane) == SLUICE_LANE_BYTES, "lane");
 _Static_assert(sizeof(struct sluice_account) == SLUICE_ACCOUNT_BYTES, "account");
+_Static_assert(SLUICE_EXPORT_COUNT * sizeof(struct sluice_export) <= SLUICE_LANE_COUNT * SLUICE_LANE_BYTES, "exports");
 _Static_assert(sizeof(struct sluice_limits_row) == SLUICE_LIMITS_ROW_BYTES, "limits row");
 
 #endif

@@ -49,6 +49,32 @@ void sluice_liveness_unlock(struct sluice_ledger *ledger, unsigned slot) {
     }
 }
 
+// Beyond the slots' bytes, and no further than a file may be long.
+static struct flock shared_lock(uint64_t key, short type) {
+    return (struct flock){.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)(SLUICE_SLOT_COUNT + (key >> 2)), .l_len = 1};
+}
+
+int sluice_liveness_share(struct sluice_ledger *ledger, uint64_t key) {
+    struct sluice_message ignored;
+    struct flock lock = shared_lock(key, F_RDLCK);
+    int fd = locks_fd(ledger, &ignored);
+    return fd < 0 || fcntl(fd, F_SETLK, &lock) ? -1 : 0;
+}
+
+void sluice_liveness_unshare(struct sluice_ledger *ledger, uint64_t key) {
+    struct flock lock = shared_lock(key, F_UNLCK);
+    if (is_locks_file(ledger, ledger->locks_fd)) {
+        fcntl(ledger->locks_fd, F_SETLK, &lock);
+    }
+}
+
+int sluice_liveness_shared(struct sluice_ledger *ledger, uint64_t key) {
+    struct sluice_message ignored;
+    struct flock lock = shared_lock(key, F_WRLCK);
+    int fd = locks_fd(ledger, &ignored);
+    return fd < 0 || fcntl(fd, F_GETLK, &lock) || lock.l_type != F_UNLCK;
+}
+
 void sluice_liveness_close(struct sluice_ledger *ledger) {
     if (is_locks_file(ledger, ledger->locks_fd)) {
         close(ledger->locks_fd);

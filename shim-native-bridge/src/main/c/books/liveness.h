@@ -25,6 +25,12 @@ void sluice_liveness_unlock(struct sluice_ledger *ledger, unsigned slot);
 // Closes our descriptor of the locks file, if it still is that: in a forked child, before it opens its own.
 void sluice_liveness_close(struct sluice_ledger *ledger);
 
+// Shared locks, of any number of processes at a time, on a byte that a key stands for. share: 0, or -1 where it cannot be had.
+int sluice_liveness_share(struct sluice_ledger *ledger, uint64_t key);
+void sluice_liveness_unshare(struct sluice_ledger *ledger, uint64_t key);
+// Whether another process has it. 1 where that cannot be known.
+int sluice_liveness_shared(struct sluice_ledger *ledger, uint64_t key);
+
 // The process id of one that holds a slot's lock, 0 where nobody does, -1 with a message. Our own locks do not count.
 int sluice_liveness_holder(struct sluice_ledger *ledger, struct sluice_message *message);
 

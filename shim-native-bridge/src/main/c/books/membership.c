@@ -1,6 +1,7 @@
 #include "membership.h"
 
 #include "account.h"
+#include "exports.h"
 
 #include <string.h>
 #include <time.h>
@@ -9,6 +10,7 @@ static void free_some(struct sluice_ledger *ledger, const struct sluice_identity
 static int take_any(struct sluice_ledger *ledger, const struct sluice_identity *self, struct sluice_member *member, struct sluice_message *message);
 static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, const struct sluice_identity *self, struct sluice_member *member);
 static uint64_t reclaim(struct sluice_ledger *ledger, unsigned slot, uint64_t state, int dead);
+static int still_held(struct sluice_ledger *ledger, unsigned slot, uint64_t state);
 
 static inline unsigned phase(uint64_t state) {
     return (unsigned)(state & 0xff);
@@ -44,7 +46,7 @@ static void free_some(struct sluice_ledger *ledger, const struct sluice_identity
     for (unsigned look = 0; look < LOOKS && look < slots; look++) {
         unsigned slot = (self->pid * LOOKS + look) % slots;
         uint64_t state = load_state(ledger, slot);
-        if (phase(state) != SLUICE_SLOT_FREE && sluice_liveness_dead(ledger, slot, self)) {
+        if (phase(state) != SLUICE_SLOT_FREE && sluice_liveness_dead(ledger, slot, self) && !still_held(ledger, slot, state)) {
             reclaim(ledger, slot, state, 1);
         }
     }
@@ -75,7 +77,7 @@ struct sluice_sweep sluice_membership_sweep(struct sluice_ledger *ledger, const 
     uint32_t slots = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_ACQUIRE);
     for (unsigned slot = 0; slot < slots && slot < SLUICE_SLOT_COUNT; slot++) {
         uint64_t state = load_state(ledger, slot);
-        if (phase(state) == SLUICE_SLOT_FREE || !sluice_liveness_dead(ledger, slot, self)) {
+        if (phase(state) == SLUICE_SLOT_FREE || !sluice_liveness_dead(ledger, slot, self) || still_held(ledger, slot, state)) {
             continue;
         }
         sweep.bytes += reclaim(ledger, slot, state, 1);
@@ -105,6 +107,7 @@ static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, con
     }
     struct sluice_account *pinned = sluice_ledger_account(ledger, SLUICE_ROW_PINNED, slot);
     memset(pinned->kind_bytes, 0, sizeof pinned->kind_bytes);
+    sluice_exports_forget_slot(ledger, slot);
     uint32_t used = __atomic_load_n(&ledger->header->slots_used, __ATOMIC_RELAXED);
     while (used <= slot && !__atomic_compare_exchange_n(&ledger->header->slots_used, &used, slot + 1, 1, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED)) {
     }
@@ -117,24 +120,42 @@ static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, con
     return 1;
 }
 
-// Any number of sweepers may be in here for one slot, and one that died in here is continued by the next.
+// Any number of sweepers may be in here for one slot, and one that died in here is continued by the next. What other processes hold of
+// what a dead owner had exported stays in the slot, which is orphaned then; two sweepers that see that differently take back the more.
 static uint64_t reclaim(struct sluice_ledger *ledger, unsigned slot, uint64_t state, int dead) {
     struct sluice_slot *s = &ledger->slots[slot];
     uint64_t reclaiming = (state & ~0xffull) | SLUICE_SLOT_RECLAIMING;
-    if (phase(state) == SLUICE_SLOT_ACTIVE && !swap_state(ledger, slot, state, reclaiming) && load_state(ledger, slot) != reclaiming) {
+    if (phase(state) != SLUICE_SLOT_RECLAIMING && !swap_state(ledger, slot, state, reclaiming) && load_state(ledger, slot) != reclaiming) {
         return 0;
     }
-    uint64_t bytes = 0;
+    uint64_t bytes = 0, kept = 0;
     unsigned rows = sluice_ledger_rows_used(ledger);
     for (unsigned row = 0; row < rows; row++) {
-        bytes += sluice_account_reclaim(ledger, row, slot, reclaiming);
+        uint64_t held = dead ? sluice_exports_held(ledger, slot, row) : 0;
+        kept += held;
+        bytes += sluice_account_reclaim(ledger, row, slot, reclaiming, held);
     }
-    sluice_account_reclaim(ledger, SLUICE_ROW_PINNED, slot, reclaiming); // no memory of a GPU, so not among what is counted
+    sluice_account_reclaim(ledger, SLUICE_ROW_PINNED, slot, reclaiming, 0); // no memory of a GPU, so not among what is counted
     if (dead) {
         __atomic_add_fetch(&s->reclaimed_bytes, bytes, __ATOMIC_RELAXED);
     }
-    if (swap_state(ledger, slot, reclaiming, ((state >> 8) + 1) << 8 | SLUICE_SLOT_FREE) && dead) {
+    uint64_t done = ((state >> 8) + 1) << 8 | (kept ? SLUICE_SLOT_ORPHANED : SLUICE_SLOT_FREE);
+    if (swap_state(ledger, slot, reclaiming, done) && dead && phase(state) != SLUICE_SLOT_ORPHANED) {
         __atomic_add_fetch(&s->reclaims, 1, __ATOMIC_RELAXED);
     }
     return bytes;
+}
+
+// Whether an orphaned slot has nothing to give back: all that is in it is still held.
+static int still_held(struct sluice_ledger *ledger, unsigned slot, uint64_t state) {
+    unsigned rows = phase(state) == SLUICE_SLOT_ORPHANED ? sluice_ledger_rows_used(ledger) : 0;
+    uint64_t held = 0;
+    for (unsigned row = 0; row < rows; row++) {
+        uint64_t bytes = sluice_exports_held(ledger, slot, row);
+        held += bytes;
+        if (bytes < sluice_account_share(ledger, row, slot)) {
+            return 0;
+        }
+    }
+    return held != 0;
 }

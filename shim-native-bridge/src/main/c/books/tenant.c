@@ -3,6 +3,7 @@
 
 #include "denial.h"
 #include "denial_post.h"
+#include "exports.h"
 #include "say.h"
 #include "lane.h"
 #include "membership.h"
@@ -256,6 +257,10 @@ void sluice_tenant_count_unlisted(void) {
     __atomic_add_fetch(&tenant.ledger.slots[tenant.member.slot].unlisted_denials, 1, __ATOMIC_RELAXED);
 }
 
+unsigned sluice_tenant_slot(void) {
+    return tenant.member.slot;
+}
+
 struct sluice_account *sluice_tenant_account(unsigned row) {
     return sluice_ledger_account(&tenant.ledger, row, tenant.member.slot);
 }
@@ -377,6 +382,7 @@ static void start_afresh_after_fork(void) {
     sluice_governance = SLUICE_UNDECIDED;
     sluice_pointer_map_reset_after_fork();
     sluice_vmm_reset_after_fork();
+    sluice_exports_reset_after_fork();
     sluice_waiting_reset_after_fork();
     sluice_lane_reset_after_fork();
 }

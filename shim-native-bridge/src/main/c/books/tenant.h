@@ -57,6 +57,9 @@ static inline int sluice_tenant_queued(unsigned row) {
 // As sluice_tenant_charge, for as long as that may take.
 enum sluice_charged sluice_tenant_wait(unsigned row, uint64_t bytes, enum sluice_kind kind, uint64_t wait_max_ns, struct sluice_standing *standing);
 
+// The slot of this process in it.
+unsigned sluice_tenant_slot(void);
+
 // Counters of (this process, row) or of this process: any thread, rare events only.
 enum sluice_event {
     SLUICE_EVENT_DENIED_LIMIT,

@@ -53,6 +53,11 @@ int sluice_vmm_created(uint64_t handle, struct sluice_vmm_piece held) {
     return 0;
 }
 
+struct sluice_vmm_piece *sluice_vmm_find(uint64_t handle) {
+    struct name *name = find_name(handle);
+    return name ? &name->piece->held : NULL;
+}
+
 void sluice_vmm_retained(uint64_t handle, uint64_t address) {
     struct name *name = find_name(handle);
     struct mapping *mapping = find_mapping(address, 1);

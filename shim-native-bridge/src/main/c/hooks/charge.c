@@ -4,6 +4,7 @@
 #include "cuda_result.h"
 #include "current_gpu.h"
 #include "denial.h"
+#include "ipc.h"
 #include "pools.h"
 #include "say.h"
 
@@ -19,6 +20,7 @@ static CUresult deny(const struct sluice_asking *asking, const struct sluice_sta
 // What did not fit, or was not `tried` since others wait whom nobody may pass: waits where that is not in vain.
 static enum sluice_charged over_limit(const struct sluice_asking *asking, int tried, struct sluice_standing *standing) {
     uint64_t wait_max_ns;
+    tried = tried && !sluice_exports_settle();
     int listed, waits = sluice_tenant_waits(asking->row, &wait_max_ns);
     if (waits && asking->bytes <= sluice_ledger_limit(sluice_tenant_ledger(), asking->row, &listed)) {
         return sluice_tenant_wait(asking->row, asking->bytes, asking->kind, wait_max_ns, standing);
@@ -133,14 +135,18 @@ CUresult sluice_charge_settle(const struct sluice_asking *asking, CUresult resul
     return CUDA_SUCCESS;
 }
 
+static inline int stays_exported(const struct sluice_allocation *freed) {
+    return __builtin_expect(__atomic_load_n(&sluice_exports_live, __ATOMIC_RELAXED) != 0, 0) && (sluice_exports_settle(), sluice_ipc_stays(freed));
+}
+
 // The entry was taken out before the driver was called: once the memory is free, another thread may be given its address.
 CUresult sluice_charge_freed(const struct sluice_allocation *freed, CUresult result) {
     int charged = freed->pointer != 0;
     if (charged && result == CUDA_SUCCESS && freed->kind == SLUICE_KIND_POOL) {
         sluice_pool_freed(freed);
-    } else if (charged && result == CUDA_SUCCESS) {
+    } else if (charged && result == CUDA_SUCCESS && !stays_exported(freed)) {
         sluice_tenant_release(freed->row, freed->bytes, (enum sluice_kind)freed->kind);
-    } else if (charged) {
+    } else if (charged && result != CUDA_SUCCESS) {
         sluice_pointer_map_put(freed);
     }
     return result;

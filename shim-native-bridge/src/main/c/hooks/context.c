@@ -5,6 +5,7 @@
 #include "cuda_result.h"
 #include "current_gpu.h"
 #include "denial.h"
+#include "ipc.h"
 #include "lane.h"
 #include "resolve.h"
 
@@ -306,9 +307,10 @@ static void ended(uint64_t context) {
     unsigned taken;
     sluice_lane_forget();
     sluice_current_gpu_forget();
+    sluice_ipc_context_over(context);
     while ((taken = sluice_pointer_map_take_of_context(context, batch, sizeof batch / sizeof *batch)) > 0) {
         for (unsigned i = 0; i < taken; i++) {
-            sluice_tenant_release(batch[i].row, batch[i].bytes, (enum sluice_kind)batch[i].kind);
+            sluice_charge_freed(&batch[i], CUDA_SUCCESS);
         }
     }
 }

@@ -12,8 +12,8 @@
 
 enum { REGISTER_IO_MEMORY = 4 }; // CU_MEMHOSTREGISTER_IOMEMORY: a device's, which takes none of the host's
 
-// The account has one kind of memory; any kind will do.
-static const enum sluice_kind KIND = SLUICE_KIND_LINEAR;
+// The account has one kind of memory; any will do whose booking needs no lane, see exports.h.
+static const enum sluice_kind KIND = SLUICE_KIND_VMM;
 
 static CUresult begin(struct sluice_pinning *pinning, const char *function, uint64_t bytes);
 static CUresult settle(struct sluice_pinning *pinning, CUresult result, void *const *pointer);

@@ -7,7 +7,6 @@
 // CUdevice_attribute values of the families that are refused under a quota: told to be absent, so that an application that
 // asks first takes its other way.
 static const int REFUSED_FEATURES[] = {
-    103, // HANDLE_TYPE_POSIX_FILE_DESCRIPTOR_SUPPORTED
     112, // SPARSE_CUDA_ARRAY_SUPPORTED
     119, // MEMPOOL_SUPPORTED_HANDLE_TYPES
     121, // DEFERRED_MAPPING_CUDA_ARRAY_SUPPORTED

@@ -61,6 +61,11 @@ static size_t remember(uint64_t address) {
     return allocation_count++;
 }
 
+uint64_t allocation_at(const char *text) {
+    uint64_t index = number(text);
+    return index < allocation_count ? allocations[index] : 0;
+}
+
 static void answer_context(int result, void *context) {
     if (result == 0 && context_count < MAX_CONTEXTS) {
         contexts[context_count++] = context;
@@ -322,6 +327,12 @@ static const struct command {
     {"host-free", do_host_free},
     {"host-unregister", do_host_unregister},
     {"host-create", do_host_create},
+    {"ipc-get", do_ipc_get},
+    {"ipc-open", do_ipc_open},
+    {"ipc-close", do_ipc_close},
+    {"external", do_external},
+    {"export", do_export},
+    {"import", do_import},
     {"fork", do_fork},
     {"close-files", do_close_files},
     {"pid", do_pid},

@@ -47,4 +47,17 @@ void do_host_free(char **arguments);
 void do_host_unregister(char **arguments);
 void do_host_create(char **arguments);
 
+// client.c: an allocation of cuMemAlloc by its number
+uint64_t allocation_at(const char *number);
+
+// share.c
+int send_descriptor(const char *path, int fd);
+int receive_descriptor(const char *path);
+void do_ipc_get(char **arguments);
+void do_ipc_open(char **arguments);
+void do_ipc_close(char **arguments);
+void do_external(char **arguments);
+void do_export(char **arguments);
+void do_import(char **arguments);
+
 #endif

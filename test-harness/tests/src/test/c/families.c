@@ -2,6 +2,7 @@
 // numbered, kind by kind, in the order of its creation.
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "client.h"
 
@@ -134,12 +135,32 @@ void do_sync(char **a) {
     answer("%d", cuda.cuCtxSynchronize());
 }
 
-// create BYTES
+// create BYTES [HANDLE-TYPES]
 void do_create(char **a) {
     int (*create)(uint64_t *, size_t, const void *, uint64_t) = (int (*)(uint64_t *, size_t, const void *, uint64_t))function("cuMemCreate", 10020);
-    struct allocation_prop prop = {.type = 1, .location = {1, 0}};
+    struct allocation_prop prop = {.type = 1, .handle_types = (int)number(a[2]), .location = {1, 0}};
     uint64_t handle = 0;
     int result = create(&handle, number(a[1]), &prop, 0);
+    keep(HANDLE, result, handle);
+}
+
+// export HANDLE PATH: its descriptor, over a socket
+void do_export(char **a) {
+    int (*export)(void *, uint64_t, int, uint64_t) = (int (*)(void *, uint64_t, int, uint64_t))function("cuMemExportToShareableHandle", 10020);
+    int fd = -1, result = export(&fd, kept(HANDLE, a[1]), 1, 0);
+    if (result == 0 && send_descriptor(a[2], fd) != 0) {
+        result = -1;
+    }
+    close(fd);
+    answer("%d", result);
+}
+
+// import PATH: what comes over the socket, numbered like a handle that was created
+void do_import(char **a) {
+    int (*import)(uint64_t *, void *, int) = (int (*)(uint64_t *, void *, int))function("cuMemImportFromShareableHandle", 10020);
+    uint64_t handle = 0;
+    int fd = receive_descriptor(a[1]), result = import(&handle, (void *)(intptr_t)fd, 1);
+    close(fd);
     keep(HANDLE, result, handle);
 }
 

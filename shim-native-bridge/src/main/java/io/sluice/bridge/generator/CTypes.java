@@ -19,6 +19,9 @@ final class CTypes {
             typedef unsigned long long cuuint64_t;
             typedef unsigned int cuuint32_t;
             typedef void *CUcontext;
+            typedef struct {
+                char reserved[64];
+            } CUipcMemHandle;
             """;
 
     private static final Set<String> KEPT = Set.of(
@@ -35,6 +38,7 @@ final class CTypes {
             "CUdeviceptr",
             "CUdeviceptr_v1",
             "CUcontext",
+            "CUipcMemHandle",
             "cuuint64_t",
             "cuuint32_t");
     private static final Set<String> HANDLES = Set.of(
@@ -49,11 +53,17 @@ final class CTypes {
             "CUmipmappedArray",
             "CUmemoryPool",
             "CUlibrary",
+            "CUexternalMemory",
             "CUkernel",
             "CUdevResourceDesc",
             "CUgreenCtx");
-    private static final Set<String> ENUMERATIONS =
-            Set.of("CUdevice_attribute", "CUgraphMem_attribute", "CUmemPool_attribute", "CUmem_advise", "VdpDevice");
+    private static final Set<String> ENUMERATIONS = Set.of(
+            "CUdevice_attribute",
+            "CUgraphMem_attribute",
+            "CUmemPool_attribute",
+            "CUmem_advise",
+            "CUmemAllocationHandleType",
+            "VdpDevice");
     private static final Set<String> WIDE_HANDLES = Set.of("CUmemGenericAllocationHandle");
 
     private CTypes() {}

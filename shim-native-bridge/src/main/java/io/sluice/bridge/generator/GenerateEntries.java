@@ -42,6 +42,8 @@ public final class GenerateEntries {
             "cuGraphMemAllocNodeGetParams",
             "cuGraphNodeGetType",
             "cuMemAdvise",
+            "cuMemGetAddressRange_v2",
+            "cuMemGetAllocationPropertiesFromHandle",
             "cuMemPoolGetAttribute",
             "cuStreamGetCtx",
             "cuStreamGetCtx_ptsz",

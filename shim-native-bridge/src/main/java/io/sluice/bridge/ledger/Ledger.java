@@ -185,7 +185,7 @@ public final class Ledger {
                 .toList();
         for (int slot = 0; slot < slots; slot++) {
             int base = LedgerLayout.slot(slot);
-            if (isTaken(slot)) {
+            if (isOwned(slot)) {
                 processes.add(new ProcessUsage(
                         slot, file.getInt(base + Slot.PID), file.getLong(base + Slot.PID_NAMESPACE), held(slot, rows)));
             }
@@ -231,15 +231,21 @@ public final class Ledger {
     private long kindBytes(int row, MemoryKind kind) {
         long bytes = 0;
         for (int slot = 0; slot < slotsUsed(); slot++) {
-            if (isTaken(slot)) {
+            if (isOwned(slot)) {
                 bytes += file.getLong(LedgerLayout.account(row, slot) + Account.KIND_BYTES + kind.index() * Long.BYTES);
             }
         }
         return bytes;
     }
 
-    private boolean isTaken(int slot) {
-        return (file.getLong(LedgerLayout.slot(slot) + Slot.STATE) & 0xff) != LedgerLayout.SLOT_FREE;
+    /** What an orphaned slot holds has no kind any more, and no process. */
+    private boolean isOwned(int slot) {
+        int phase = phase(slot);
+        return phase != LedgerLayout.SLOT_FREE && phase != LedgerLayout.SLOT_ORPHANED;
+    }
+
+    private int phase(int slot) {
+        return (int) (file.getLong(LedgerLayout.slot(slot) + Slot.STATE) & 0xff);
     }
 
     private GpuUsage usage(int row) {

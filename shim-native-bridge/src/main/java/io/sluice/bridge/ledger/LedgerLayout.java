@@ -39,6 +39,7 @@ final class LedgerLayout {
     static final int ACCOUNT_BYTES = 1024;
     static final int LANE_COUNT = 13;
     static final int LANE_BYTES = 64;
+    static final int EXPORT_COUNT = 52;
     static final int KIND_COUNT = 6;
     static final int TENANT_BYTES = 64;
     static final int LIMITS_ROW_BYTES = 128;
@@ -54,6 +55,7 @@ final class LedgerLayout {
     static final int SLOT_FREE = 0;
     static final int SLOT_ACTIVE = 1;
     static final int SLOT_RECLAIMING = 2;
+    static final int SLOT_ORPHANED = 3;
 
     /** Offsets in {@code struct sluice_ledger_header}. */
     static final class LedgerHeader {
@@ -143,6 +145,14 @@ final class LedgerLayout {
         static final int LANES = 192;
 
         private Account() {}
+    }
+
+    /** Offsets in {@code struct sluice_export}, in the place of the lanes of row 63. */
+    static final class Export {
+        static final int KEY = 0;
+        static final int WHAT = KEY + 8;
+
+        private Export() {}
     }
 
     /** Offsets in {@code struct sluice_limits_header}. */

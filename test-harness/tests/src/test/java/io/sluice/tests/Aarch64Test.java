@@ -89,7 +89,7 @@ class Aarch64Test {
         for (String command : new String[] {"version", "count", "name 0", "uuid 0", "attribute 16 0", "untouched"}) {
             assertThat(governed.ask(command)).isEqualTo(bare.ask(command));
         }
-        assertThat(governed.ask("call cuImportExternalMemory cuImportExternalMemory 10000")
+        assertThat(governed.ask("call cuMemPoolImportPointer cuMemPoolImportPointer 11020")
                         .result())
                 .isEqualTo(NOT_SUPPORTED);
     }

@@ -140,10 +140,8 @@ class WaysInTest {
         Client client = alice.client(way).started();
         List<String> refused = List.of(
                 "cuMulticastCreate cuMulticastCreate 12010",
-                "cuMemImportFromShareableHandle cuMemImportFromShareableHandle 10020",
-                "cuMemPoolImportPointer cuMemPoolImportPointer 11020",
-                "cuIpcOpenMemHandle_v2 cuIpcOpenMemHandle 11000",
-                "cuImportExternalMemory cuImportExternalMemory 10000");
+                "cuMemPoolImportFromShareableHandle cuMemPoolImportFromShareableHandle 11020",
+                "cuMemPoolImportPointer cuMemPoolImportPointer 11020");
         for (String function : refused) {
             assertThat(client.ask("call " + function).result()).as(function).isEqualTo(NOT_SUPPORTED);
             String base = function.split(" ")[1];
