@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.jna.Memory;
-import com.sun.jna.NativeLibrary;
 import com.sun.jna.ptr.PointerByReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -86,16 +85,8 @@ class FatbinTest {
 
     @Test
     void unpacksZstdWithTheSystemsLibrary() throws Exception {
-        assumeTrue(hasZstd(), "needs libzstd.so.1");
+        assumeTrue(Native.hasZstd(), "needs libzstd.so.1");
         Child.run(cards, FatbinTest.class, "zstd");
-    }
-
-    private static boolean hasZstd() {
-        try {
-            return NativeLibrary.getInstance("libzstd.so.1") != null;
-        } catch (UnsatisfiedLinkError e) {
-            return false;
-        }
     }
 
     static void zstd() {
