@@ -1,6 +1,6 @@
 // churn.c: a client that does all kinds of work on a simulated GPU at random, from several threads, and checks what comes out.
 //
-//   simulator-churn DRIVER work SEED ROUNDS THREADS FOLDER     ROUNDS for each thread, 0: until it is killed
+//   simulator-churn DRIVER work SEED ROUNDS THREADS FOLDER     ROUNDS for each thread, 0: until SIGTERM or worse
 //   simulator-churn DRIVER empty MILLISECONDS                  waits so long at most until nothing of the card is used
 //
 // Needs cards with context_bytes=0. Prints "ready" when its threads begin. FOLDER is where the processes of one test leave IPC
@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,6 +299,17 @@ static void contexts(struct worker *worker) {
     EXPECT(cuCtxSetCurrent(worker->context), 0);
 }
 
+static int stopped;
+
+static void stop(int signal) {
+    (void)signal;
+    __atomic_store_n(&stopped, 1, __ATOMIC_RELAXED);
+}
+
+static int goes_on(const struct worker *worker, int round) {
+    return worker->rounds ? round < worker->rounds : !__atomic_load_n(&stopped, __ATOMIC_RELAXED);
+}
+
 static void *churn(void *argument) {
     static void (*const kinds[])(struct worker *) = {kernels, copies, graphs, pools, mappings, exports, managed, values, contexts};
     struct worker *worker = argument;
@@ -308,7 +320,7 @@ static void *churn(void *argument) {
     EXPECT(cuEventCreate(&worker->event, 0), 0);
     EXPECT(cuMemHostAlloc(&host, BYTES, 0), 0);
     worker->host = host;
-    for (int i = 0; worker->rounds == 0 || i < worker->rounds; i++)
+    for (int i = 0; goes_on(worker, i); i++)
         kinds[random_below(worker, sizeof kinds / sizeof *kinds)](worker);
     EXPECT(cuMemFreeHost(host), 0);
     EXPECT(cuEventDestroy_v2(worker->event), 0);
@@ -327,6 +339,7 @@ static void work(unsigned seed, int rounds, int threads, const char *folder) {
         EXPECT(cuModuleLoadData(&module[i], kernel_text), 0);
         EXPECT(cuModuleGetFunction(&kernel[i], module[i], "add"), 0);
     }
+    signal(SIGTERM, stop);
     puts("ready");
     fflush(stdout);
     for (int i = 0; i < threads; i++) {

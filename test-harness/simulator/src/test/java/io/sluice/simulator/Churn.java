@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 
 /** A process of src/test/c/churn.c, which does all kinds of work and ends with 1 where anything comes out wrong. */
 final class Churn implements AutoCloseable {
@@ -20,7 +21,7 @@ final class Churn implements AutoCloseable {
         this.output = output;
     }
 
-    /** {@code rounds} for each of its threads, 0: until it is killed. */
+    /** {@code rounds} for each of its threads, 0: until it is stopped or killed. */
     static Churn working(Path cards, int seed, int rounds, int threads) throws IOException {
         Path handles = Files.createDirectories(cards.resolve("handles"));
         return start(
@@ -51,6 +52,12 @@ final class Churn implements AutoCloseable {
                 .isTrue();
         assertThat(process.exitValue()).as("exit code; it said: %s", said()).isZero();
         return said();
+    }
+
+    /** Lets it end by itself, when it has begun to work. */
+    void stop() {
+        Awaitility.await().until(() -> said().startsWith("ready"));
+        process.destroy();
     }
 
     /** By SIGKILL, whatever it is doing. What it had found wrong before then fails the test. */

@@ -44,8 +44,9 @@ class KilledClientsTest {
                         .with("late_memory_ms=" + lateMemoryMs)
                         .with("length_ns.spin=parameter:0")
                         .with("sms=2"));
-        try (Churn survivor = Churn.working(cards, random.nextInt(), 40 * kills, 1)) {
+        try (Churn survivor = Churn.working(cards, random.nextInt(), 0, 1)) {
             killAtRandom();
+            survivor.stop();
             assertThat(survivor.output()).isEqualTo("ready\n");
         }
         try (Churn last = Churn.emptying(cards, 60_000)) {
