@@ -333,6 +333,8 @@ static const struct command {
     {"external", do_external},
     {"export", do_export},
     {"import", do_import},
+    {"module", do_module},
+    {"module-unload", do_module_unload},
     {"fork", do_fork},
     {"close-files", do_close_files},
     {"pid", do_pid},

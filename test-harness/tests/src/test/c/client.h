@@ -60,4 +60,8 @@ void do_external(char **arguments);
 void do_export(char **arguments);
 void do_import(char **arguments);
 
+// modules.c
+void do_module(char **arguments);
+void do_module_unload(char **arguments);
+
 #endif

@@ -50,8 +50,8 @@ public final class GenerateFunctionTable {
         section(
                 text,
                 "Ungoverned",
-                "Forwarded and counted as `ungoverned`: they take memory that is not charged yet. Contexts, in the first table,"
-                        + " count here too.",
+                "Forwarded and counted as `ungoverned`: they take memory that is not charged yet. Contexts that nobody has measured, and"
+                        + " modules whose image is packed, count here too.",
                 functions,
                 List.of(Entry.COUNT));
         section(
