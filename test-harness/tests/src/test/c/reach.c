@@ -99,7 +99,22 @@ static int fill(void) {
     return 0;
 }
 
+// In a namespace of its own, with a C library of its own.
+static void *dlmopen_apart(const char *name, int flags) {
+    return dlmopen(LM_ID_NEWLM, name, flags);
+}
+
+static void *dlopen_deepbind(const char *name, int flags) {
+    return dlopen(name, flags | RTLD_DEEPBIND);
+}
+
 static dlopen_function *dlopen_of(const char *way) {
+    if (strcmp(way, "path-dlmopen") == 0) {
+        return dlmopen_apart;
+    }
+    if (strcmp(way, "path-deepbind") == 0) {
+        return dlopen_deepbind;
+    }
     return strcmp(way, "path-oldest") == 0 ? dlopen_oldest : strcmp(way, "path-unversioned") == 0 ? unversioned_dlopen : dlopen;
 }
 

@@ -14,6 +14,8 @@ public enum Way {
     DLOPEN_ABSOLUTE_PATH("path"),
     DLOPEN_OF_THE_OLDEST_GLIBC("path-oldest"),
     DLOPEN_OF_NO_VERSION("path-unversioned"),
+    DLMOPEN("path-dlmopen"),
+    DLOPEN_DEEPBIND("path-deepbind"),
     PROC_ADDRESS_V1("proc1"),
     PROC_ADDRESS_V2("proc2"),
     PROC_ADDRESS_OF_ITSELF("proc-self"),
@@ -37,6 +39,9 @@ public enum Way {
                     System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
                     "io.sluice.tests.client.JCudaClient");
         }
+        assumeTrue(
+                this != DLMOPEN && this != DLOPEN_DEEPBIND || Sanitizer.PRESENT == Sanitizer.NONE,
+                "no sanitizer's runtime can be loaded so");
         Path program = Build.CLIENTS.resolve(this == LINKED ? "client-linked" : "client");
         Build.require(program);
         List<String> command = new ArrayList<>(Sanitizer.PRESENT.commandPrefix());
