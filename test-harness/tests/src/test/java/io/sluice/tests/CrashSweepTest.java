@@ -36,12 +36,13 @@ class CrashSweepTest {
     private static final int LIMIT_MIB = 48;
 
     private enum Operation {
-        CHARGE("sluice_hook_cuMemAlloc_v2", "sluice_tenant_charge", "sluice_account_book", "book", "apply", "granted"),
-        CHARGE_UNDISTURBED("sluice_tenant_charge", "sluice_account_book", "raise_peak", "granted"),
+        CHARGE("sluice_hook_cuMemAlloc_v2", "sluice_tenant_charge", "sluice_account_book", "book", "apply", "keep"),
+        CHARGE_UNDISTURBED(
+                "sluice_tenant_charge", "book_alone", "sluice_account_book_alone", "sluice_account_raise_peak"),
         CHARGE_AFTER_UNDISTURBED("sluice_tenant_charge", "book", "finish", "others", "apply"),
         DENIAL("sluice_tenant_charge", "charge_after_sweep", "sluice_membership_sweep", "sluice_liveness_dead"),
         RELEASE("sluice_hook_cuMemFree_v2", "sluice_pointer_map_take", "sluice_tenant_release", "book", "apply"),
-        RELEASE_UNDISTURBED("sluice_tenant_release", "sluice_account_book", "raise_peak"),
+        RELEASE_UNDISTURBED("sluice_tenant_release", "book_alone", "sluice_account_book_alone"),
         RELEASE_AFTER_UNDISTURBED("sluice_tenant_release", "book", "finish", "others", "apply"),
         RECLAIM(
                 "charge_after_sweep",
