@@ -82,6 +82,7 @@ class CrashSweepTest {
                 "sluice_waiting_sleep",
                 "sluice_waiting_end");
 
+        @SuppressWarnings("ImmutableEnumChecker") // it is Set.of
         private final Set<String> functions;
 
         Operation(String... functions) {

@@ -40,7 +40,7 @@ public enum Way {
                     "io.sluice.tests.client.JCudaClient");
         }
         assumeTrue(
-                this != DLMOPEN && this != DLOPEN_DEEPBIND || Sanitizer.PRESENT == Sanitizer.NONE,
+                (this != DLMOPEN && this != DLOPEN_DEEPBIND) || Sanitizer.PRESENT == Sanitizer.NONE,
                 "no sanitizer's runtime can be loaded so");
         Path program = Build.CLIENTS.resolve(this == LINKED ? "client-linked" : "client");
         Build.require(program);
