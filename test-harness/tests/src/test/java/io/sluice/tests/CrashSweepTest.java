@@ -32,7 +32,7 @@ class CrashSweepTest {
     /** A prime, so that rounds of a loop are met at different places. */
     private static final int STRIDE = 13;
 
-    private static final int STRIDE_WHERE_IT_WAITS = 71;
+    private static final int STRIDE_OF_LONG_WAYS = 71;
     private static final int LIMIT_MIB = 48;
 
     private enum Operation {
@@ -89,6 +89,10 @@ class CrashSweepTest {
             this.functions = Set.of(functions);
         }
 
+        boolean isLong() {
+            return this == JOIN || this == JOIN_IN_PLACE_OF_THE_DEAD || this == WAIT;
+        }
+
         String word() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
@@ -119,7 +123,7 @@ class CrashSweepTest {
         if (operation == Operation.WAIT) {
             alice.excess(0, Optional.of(Duration.ofMillis(100)));
         }
-        int stride = WHOLE ? 1 : operation == Operation.WAIT ? STRIDE_WHERE_IT_WAITS : STRIDE;
+        int stride = WHOLE ? 1 : operation.isLong() ? STRIDE_OF_LONG_WAYS : STRIDE;
         int first = node.random().nextInt(stride);
         Path points = node.file("points");
         Path printed = node.file("printed");
