@@ -13,7 +13,6 @@
 
 static int locks_fd(struct sluice_ledger *ledger, struct sluice_message *message);
 static int is_locks_file(const struct sluice_ledger *ledger, int fd);
-static int process_gone(uint32_t pid, uint64_t start_time);
 static int read_start_time(const char *path, uint64_t *start_time, char *state);
 
 struct sluice_identity sluice_identity_self(void) {
@@ -107,7 +106,7 @@ int sluice_liveness_dead(struct sluice_ledger *ledger, unsigned slot, const stru
     if (fd < 0 || fcntl(fd, F_GETLK, &lock) || lock.l_type != F_UNLCK) {
         return 0;
     }
-    return !same_namespace || process_gone(s->pid, s->start_time);
+    return !same_namespace || sluice_liveness_process_gone(s->pid, s->start_time);
 }
 
 // Our descriptor of the locks file. Opened again if the application has closed it, or has another file under its number.
@@ -142,7 +141,7 @@ static int is_locks_file(const struct sluice_ledger *ledger, int fd) {
     return fd >= 0 && sluice_status_of(fd, &status) == 0 && status.st_dev == ledger->locks_device && status.st_ino == ledger->locks_inode;
 }
 
-static int process_gone(uint32_t pid, uint64_t start_time) {
+int sluice_liveness_process_gone(uint32_t pid, uint64_t start_time) {
     char path[64], state;
     uint64_t started;
     snprintf(path, sizeof path, "/proc/%u/stat", pid);

@@ -37,4 +37,7 @@ int sluice_liveness_holder(struct sluice_ledger *ledger, struct sluice_message *
 // 1 if the process that `slot` names is gone, 0 if it is there or if that cannot be known.
 int sluice_liveness_dead(struct sluice_ledger *ledger, unsigned slot, const struct sluice_identity *self);
 
+// 1 if the process of that number in our own pid namespace is gone, or is another one by now. Looks at no lock.
+int sluice_liveness_process_gone(uint32_t pid, uint64_t start_time);
+
 #endif

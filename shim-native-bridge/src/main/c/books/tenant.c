@@ -8,7 +8,7 @@
 #include "lane.h"
 #include "membership.h"
 #include "pointer_map.h"
-#include "settings.h"
+#include "reader.h"
 #include "spin_lock.h"
 #include "vmm_book.h"
 #include "waiting.h"
@@ -44,7 +44,6 @@ static struct teller {
 enum sluice_governance sluice_governance;
 
 static enum sluice_governance decide(void);
-static enum sluice_governance on_failure(void);
 static int join(struct sluice_message *message);
 static int take_a_slot(struct sluice_message *message);
 static uint64_t all_held_bytes(unsigned row);
@@ -279,7 +278,7 @@ static enum sluice_governance decide(void) {
     if (join(&message) == 0) {
         return SLUICE_GOVERNED;
     }
-    enum sluice_governance governance = on_failure();
+    enum sluice_governance governance = sluice_reader_on_failure();
     if (governance == SLUICE_FORWARDING) {
         sluice_say("no account: %s. on_failure is 'forward': calls pass UNGOVERNED", message.text);
     } else {
@@ -288,23 +287,8 @@ static enum sluice_governance decide(void) {
     return governance;
 }
 
-static enum sluice_governance on_failure(void) {
-    const char *word = sluice_setting(SLUICE_SETTING_ON_FAILURE);
-    return word && !strcmp(word, "forward") ? SLUICE_FORWARDING : SLUICE_REFUSING;
-}
-
 static int join(struct sluice_message *message) {
-    const char *name = sluice_setting(SLUICE_SETTING_TENANT);
-    const char *run_dir = sluice_setting(SLUICE_SETTING_RUN_DIR);
-    if (!name || !*name || !run_dir || !*run_dir) {
-        return sluice_message_set(message, "%s is not set: start the application through 'sluice run', or with the lines that 'sluice env' prints",
-            !name || !*name ? "SLUICE_TENANT" : "SLUICE_RUN_DIR");
-    }
-    if (strlen(name) >= sizeof tenant.name || strchr(name, '/')) {
-        return sluice_message_set(message, "SLUICE_TENANT is not a tenant name: '%.80s'", name);
-    }
-    strcpy(tenant.name, name);
-    if (sluice_ledger_open(&tenant.ledger, run_dir, name, message)) {
+    if (sluice_reader_open(&tenant.ledger, tenant.name, message)) {
         return -1;
     }
     tenant.self = sluice_identity_self();

@@ -4,12 +4,15 @@
 
 #include "denial_post.h"
 #include "real_driver.h"
+#include "say.h"
 #include "settings.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
 static int answers_for(const char *name, char *text);
+static void hold_nvml(const char *alias);
 
 int sluice_control_configure(const char *tenant, const char *run_dir, const char *driver, const char *on_failure, char *text) {
     const char *const values[SLUICE_SETTING_COUNT] = {
@@ -31,6 +34,7 @@ int sluice_control_take_hold(const char *alias, char *text) {
         snprintf(text, SLUICE_TEXT_BYTES, "the libwrapper cannot be held in this process: %.400s", dlerror());
         return -1;
     }
+    hold_nvml(alias);
     return answers_for("libcuda.so.1", text) && answers_for("libcuda.so", text) ? 0 : -1;
 }
 
@@ -44,6 +48,19 @@ int sluice_control_next_denial(void *note, int timeout_ms) {
 
 int sluice_control_answer_denial(int ticket) {
     return sluice_denial_answer(ticket);
+}
+
+// What tells the truth of the GPU and not the tenant's takes no memory: where this fails, quotas hold all the same.
+static void hold_nvml(const char *alias) {
+    static const char *const names[] = {"libnvidia-ml.so.1", "libnvidia-ml.so"};
+    const char *slash = strrchr(alias, '/');
+    for (size_t i = 0; slash && i < sizeof names / sizeof *names; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "%.*s/%s", (int)(slash - alias), alias, names[i]);
+        if (!sluice_libc_dlopen(path, RTLD_LAZY | RTLD_LOCAL)) {
+            sluice_say("NVML tells this process of the whole GPU: %s", dlerror());
+        }
+    }
 }
 
 // The loader compares a name with the SONAMEs of what is loaded already, in the order in which it was loaded.

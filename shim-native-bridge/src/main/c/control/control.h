@@ -36,8 +36,12 @@ SLUICE_EXPORT int sluice_control_driver(char *text);
 SLUICE_EXPORT int sluice_control_configure(const char *tenant, const char *run_dir, const char *driver, const char *on_failure, char *text);
 
 // Makes this library the one that the loader finds for libcuda.so.1 and, by loading `alias`, for libcuda.so, whoever in this
-// process asks for them by name from now on. Returns 0, or -1 where another library got there first.
+// process asks for them by name from now on; and for libnvidia-ml.so.1 and libnvidia-ml.so, by the aliases beside that one. Returns 0, or -1 where another library got there first.
 SLUICE_EXPORT int sluice_control_take_hold(const char *alias, char *text);
+
+// For a tool that is to see a GPU as it is, where NVML by any name is this library: the function of that name of the NVML in
+// `library`, or, where that is no absolute path, of the one that calls are forwarded to. NULL where there is none.
+SLUICE_EXPORT void *sluice_control_real_nvml(const char *library, const char *function);
 
 // For an agent that listens for denials, see denial_post.h: struct sluice_denial_note, enum sluice_listening, sluice_news.
 SLUICE_EXPORT void sluice_control_listen(int listening);

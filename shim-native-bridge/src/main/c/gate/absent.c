@@ -1,12 +1,12 @@
 #define _GNU_SOURCE
 #include "absent.h"
 
-#include "entry.h"
-
 #include <dlfcn.h>
 #include <elf.h>
 #include <link.h>
+#include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,23 +18,30 @@ struct symbols {
 };
 
 static int own_symbols(struct symbols *symbols);
-static int function_named(const char *name);
+static void hide(const struct symbols *symbols, const char *const *lacking, int count);
+static int by_name(const void *name, const void *element);
 
-void sluice_hide_absent(const unsigned char *lacking) {
+void sluice_hide_absent(const char *const *lacking, int count) {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // one closes the pages that another writes
     struct symbols symbols;
-    if (!own_symbols(&symbols)) {
-        return;
+    if (count > 0 && own_symbols(&symbols)) {
+        pthread_mutex_lock(&lock);
+        hide(&symbols, lacking, count);
+        pthread_mutex_unlock(&lock);
     }
+}
+
+static void hide(const struct symbols *symbols, const char *const *lacking, int count) {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-    uintptr_t start = (uintptr_t)symbols.table & ~(page - 1);
-    size_t length = ((uintptr_t)(symbols.table + symbols.count) - start + page - 1) & ~(page - 1);
+    uintptr_t start = (uintptr_t)symbols->table & ~(page - 1);
+    size_t length = ((uintptr_t)(symbols->table + symbols->count) - start + page - 1) & ~(page - 1);
     if (mprotect((void *)start, length, PROT_READ | PROT_WRITE)) {
         return; // a hardened kernel: the names stay, and answer CUDA_ERROR_NOT_SUPPORTED
     }
-    for (uint32_t i = 0; i < symbols.count; i++) {
-        int function = function_named(symbols.strings + symbols.table[i].st_name);
-        if (function >= 0 && lacking[function]) {
-            symbols.table[i].st_value = 0;
+    for (uint32_t i = 0; i < symbols->count; i++) {
+        const char *name = symbols->strings + symbols->table[i].st_name;
+        if (bsearch(name, lacking, (size_t)count, sizeof *lacking, by_name)) {
+            symbols->table[i].st_value = 0;
         }
     }
     mprotect((void *)start, length, PROT_READ);
@@ -61,14 +68,6 @@ static int own_symbols(struct symbols *symbols) {
     return symbols->table && symbols->strings && symbols->count;
 }
 
-static int function_named(const char *name) {
-    int low = 0, high = SLUICE_FN_COUNT - 1;
-    while (low <= high) {
-        int middle = (low + high) / 2, order = strcmp(name, sluice_functions[middle].name);
-        if (order == 0) {
-            return middle;
-        }
-        *(order < 0 ? &high : &low) = order < 0 ? middle - 1 : middle + 1;
-    }
-    return -1;
+static int by_name(const void *name, const void *element) {
+    return strcmp(name, *(const char *const *)element);
 }

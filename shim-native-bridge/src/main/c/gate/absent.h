@@ -2,8 +2,8 @@
 #ifndef SLUICE_ABSENT_H
 #define SLUICE_ABSENT_H
 
-// Hides those of our exported names for which `lacking[function]` is set: their symbols in our own dynamic symbol table lose
-// their value, which the loader takes as "not defined here". To be called once, before the application asks by name.
-void sluice_hide_absent(const unsigned char *lacking);
+// Hides those of our exported names that are `lacking`, which is sorted: their symbols in our own dynamic symbol table lose their
+// value, which the loader takes as "not defined here". To be called before the application asks by name. Any thread.
+void sluice_hide_absent(const char *const *lacking, int count);
 
 #endif

@@ -24,6 +24,7 @@ static const char *const WELL_KNOWN[] = {
 };
 
 struct search {
+    const char *file;
     char *path;
     void *handle;
 };
@@ -35,6 +36,7 @@ void *(*sluice_libc_dlmopen)(long namespace, const char *name, int flags);
 
 static void find_own_path(void);
 static void *open_named(const char *path, struct sluice_message *message);
+static int search_everywhere(struct search *search);
 static int search_folders(const char *folders, struct search *search);
 static int try_folder(const char *folder, size_t length, struct search *search);
 static int try_path(const char *path, void *search);
@@ -46,16 +48,21 @@ void *sluice_real_driver_open(char path[512], struct sluice_message *message) {
         snprintf(path, 512, "%s", named);
         return open_named(named, message);
     }
-    struct search search = {.path = path};
-    int found = search_folders(getenv("LD_LIBRARY_PATH"), &search) || sluice_loader_cache_each("libcuda.so.1", try_path, &search);
-    for (size_t i = 0; i < sizeof WELL_KNOWN / sizeof *WELL_KNOWN && !found; i++) {
-        found = try_folder(WELL_KNOWN[i], strlen(WELL_KNOWN[i]), &search);
-    }
-    if (!found) {
+    struct search search = {.file = "libcuda.so.1", .path = path};
+    if (!search_everywhere(&search)) {
         sluice_message_set(message, "no CUDA driver was found in LD_LIBRARY_PATH, the loader's cache or the usual folders: install NVIDIA's driver, "
             "set SLUICE_DRIVER to its libcuda.so.1, or run with --sim");
     }
     return search.handle;
+}
+
+void *sluice_real_nvml_open(void) {
+    char path[512];
+    struct search search = {.file = "libnvidia-ml.so.1", .path = path};
+    sluice_find_libc_dlopen();
+    const char *driver = sluice_setting(SLUICE_SETTING_DRIVER);
+    int beside = driver && driver[0] == '/' && try_folder(driver, (size_t)(strrchr(driver, '/') - driver), &search);
+    return beside || search_everywhere(&search) ? search.handle : NULL;
 }
 
 void sluice_find_libc_dlopen(void) {
@@ -96,6 +103,14 @@ static void *open_named(const char *path, struct sluice_message *message) {
     return handle;
 }
 
+static int search_everywhere(struct search *search) {
+    int found = search_folders(getenv("LD_LIBRARY_PATH"), search) || sluice_loader_cache_each(search->file, try_path, search);
+    for (size_t i = 0; i < sizeof WELL_KNOWN / sizeof *WELL_KNOWN && !found; i++) {
+        found = try_folder(WELL_KNOWN[i], strlen(WELL_KNOWN[i]), search);
+    }
+    return found;
+}
+
 static int search_folders(const char *folders, struct search *search) {
     while (folders && *folders) {
         size_t length = strcspn(folders, ":;");
@@ -109,7 +124,7 @@ static int search_folders(const char *folders, struct search *search) {
 
 static int try_folder(const char *folder, size_t length, struct search *search) {
     char path[512];
-    return snprintf(path, sizeof path, "%.*s/libcuda.so.1", (int)length, folder) < (int)sizeof path && try_path(path, search);
+    return snprintf(path, sizeof path, "%.*s/%s", (int)length, folder, search->file) < (int)sizeof path && try_path(path, search);
 }
 
 static int try_path(const char *path, void *context) {

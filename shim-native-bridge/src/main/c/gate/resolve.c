@@ -37,7 +37,8 @@ static void enter(int function, const void *real) {
 }
 
 static void resolve_once(void) {
-    static unsigned char lacking[SLUICE_FN_COUNT];
+    static const char *lacking[SLUICE_FN_COUNT];
+    int lacking_count = 0;
     struct sluice_message message;
     void *driver = sluice_real_driver_open(driver_path, &message);
     if (!driver) {
@@ -46,7 +47,9 @@ static void resolve_once(void) {
     }
     for (int i = 0; i < SLUICE_FN_COUNT; i++) {
         void *real = driver ? dlsym(driver, sluice_functions[i].name) : NULL;
-        lacking[i] = driver && !real;
+        if (driver && !real) {
+            lacking[lacking_count++] = sluice_functions[i].name;
+        }
         if (!real) {
             real = driver ? (void *)sluice_answer_not_supported : (void *)sluice_answer_no_device;
         }
@@ -55,7 +58,7 @@ static void resolve_once(void) {
             enter(i, real);
         }
     }
-    sluice_hide_absent(lacking);
+    sluice_hide_absent(lacking, lacking_count);
     resolved = driver != NULL;
 }
 

@@ -64,4 +64,10 @@ void do_import(char **arguments);
 void do_module(char **arguments);
 void do_module_unload(char **arguments);
 
+// nvml.c
+void do_nvml(char **arguments);
+void do_nvml_symbol(char **arguments);
+void do_nvml_memory(char **arguments);
+void do_nvml_processes(char **arguments);
+
 #endif

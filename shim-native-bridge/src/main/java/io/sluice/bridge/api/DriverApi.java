@@ -63,9 +63,7 @@ public final class DriverApi {
             return parameters;
         }
         for (String parameter : column.split(";", -1)) {
-            String text = parameter.strip();
-            int cut = text.lastIndexOf(' ');
-            parameters.add(new Parameter(text.substring(0, cut).strip(), text.substring(cut + 1)));
+            parameters.add(Parameter.parse(parameter.strip()));
         }
         return List.copyOf(parameters);
     }

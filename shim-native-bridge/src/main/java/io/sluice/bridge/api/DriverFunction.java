@@ -74,5 +74,11 @@ public record DriverFunction(
      * @param type the C type as the public header writes it, by its typedef
      * @param name the parameter's name
      */
-    public record Parameter(String type, String name) {}
+    public record Parameter(String type, String name) {
+        /** Of {@code const char *uuid} or {@code CUdeviceptr dptr}. */
+        static Parameter parse(String text) {
+            int cut = Math.max(text.lastIndexOf(' '), text.lastIndexOf('*')) + 1;
+            return new Parameter(text.substring(0, cut).strip(), text.substring(cut));
+        }
+    }
 }

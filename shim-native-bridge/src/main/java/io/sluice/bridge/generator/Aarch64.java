@@ -4,7 +4,7 @@ package io.sluice.bridge.generator;
  * On the fast paths only {@code x16} and {@code x17} are touched, which are there for code between caller and function
  * (AAPCS64, 6.1.1).
  */
-final class Aarch64 implements Processor {
+record Aarch64(String prefix) implements Processor {
     @Override
     public String name() {
         return "aarch64";
@@ -19,11 +19,11 @@ final class Aarch64 implements Processor {
     @Override
     public String jump(int number) {
         return """
-                    adrp x16, sluice_real+%1$d
-                    add x16, x16, :lo12:sluice_real+%1$d
+                    adrp x16, %2$s_real+%1$d
+                    add x16, x16, :lo12:%2$s_real+%1$d
                     ldar x16, [x16]
                     br x16
-                """.formatted(8 * number);
+                """.formatted(8 * number, prefix);
     }
 
     @Override
@@ -59,7 +59,7 @@ final class Aarch64 implements Processor {
 
     @Override
     public String ask(int number, String whom) {
-        return "    mov w16, #%d\n    b sluice_slow_%s\n".formatted(number, whom);
+        return "    mov w16, #%d\n    b %s_slow_%s\n".formatted(number, prefix, whom);
     }
 
     /** x8 carries an argument too: the address of a result in memory. */
@@ -78,7 +78,7 @@ final class Aarch64 implements Processor {
                     stp q4, q5, [sp, #160]
                     stp q6, q7, [sp, #192]
                     mov w0, w16
-                    bl sluice_%s
+                    bl %s_%s
                     mov x16, x0
                     ldp q6, q7, [sp, #192]
                     ldp q4, q5, [sp, #160]
@@ -91,6 +91,6 @@ final class Aarch64 implements Processor {
                     ldp x0, x1, [sp, #16]
                     ldp x29, x30, [sp], #224
                     br x16
-                """.formatted(whom);
+                """.formatted(prefix, whom);
     }
 }

@@ -1,6 +1,5 @@
 package io.sluice.bridge.generator;
 
-import io.sluice.bridge.api.DriverFunction;
 import io.sluice.bridge.api.DriverFunction.Parameter;
 import java.util.List;
 import java.util.Set;
@@ -56,7 +55,8 @@ final class CTypes {
             "CUexternalMemory",
             "CUkernel",
             "CUdevResourceDesc",
-            "CUgreenCtx");
+            "CUgreenCtx",
+            "nvmlDevice_t");
     private static final Set<String> ENUMERATIONS = Set.of(
             "CUdevice_attribute",
             "CUgraphMem_attribute",
@@ -73,8 +73,7 @@ final class CTypes {
      *
      * @throws IllegalArgumentException for a type passed by value that is none of the above
      */
-    static String parameters(DriverFunction function) {
-        List<Parameter> parameters = function.parameters();
+    static String parameters(List<Parameter> parameters) {
         return parameters.isEmpty()
                 ? "void"
                 : parameters.stream()
@@ -82,8 +81,8 @@ final class CTypes {
                         .collect(Collectors.joining(", "));
     }
 
-    static String arguments(DriverFunction function) {
-        return function.parameters().stream().map(Parameter::name).collect(Collectors.joining(", "));
+    static String arguments(List<Parameter> parameters) {
+        return parameters.stream().map(Parameter::name).collect(Collectors.joining(", "));
     }
 
     private static String declare(String type, String name) {

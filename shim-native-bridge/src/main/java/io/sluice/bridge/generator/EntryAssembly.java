@@ -1,6 +1,6 @@
 package io.sluice.bridge.generator;
 
-import io.sluice.bridge.api.DriverFunction;
+import io.sluice.bridge.api.DriverFunction.Entry;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,35 +15,39 @@ final class EntryAssembly {
     private static final int UNGOVERNED_CALLS = 8;
 
     private final Processor processor;
+    private final String prefix;
 
     EntryAssembly(Processor processor) {
         this.processor = processor;
+        this.prefix = processor.prefix();
     }
 
-    String generate(List<DriverFunction> functions, String notice) {
+    /** An exported function, and what its entry does. */
+    record Export(String name, Entry entry) {}
+
+    /** @param asked whom entries ask off their fast path, besides {@code resolve} */
+    String generate(List<Export> exports, List<String> asked, String notice) {
         StringBuilder text = new StringBuilder("/* " + notice + " */\n    .text\n");
-        for (int i = 0; i < functions.size(); i++) {
-            text.append(entry(functions.get(i), i));
+        for (int i = 0; i < exports.size(); i++) {
+            text.append(entry(exports.get(i), i));
         }
-        for (String whom : List.of("resolve", "counted", "launched", "refused")) {
-            text.append(slowPath(whom));
-        }
-        text.append("\n    .data\n    .balign 64\n    .globl sluice_real\n    .hidden sluice_real\nsluice_real:\n");
-        for (int i = 0; i < functions.size(); i++) {
+        text.append(slowPath("resolve"));
+        asked.forEach(whom -> text.append(slowPath(whom)));
+        text.append(table("real", ".data"));
+        for (int i = 0; i < exports.size(); i++) {
             text.append("    .quad sluice_unresolved_").append(i).append('\n');
         }
-        text.append(
-                "\n    .section .data.rel.ro,\"aw\"\n    .balign 64\n    .globl sluice_entries\n    .hidden sluice_entries\nsluice_entries:\n");
-        for (DriverFunction function : functions) {
-            text.append("    .quad sluice_entry_").append(function.name()).append('\n');
+        text.append(table("entries", ".section .data.rel.ro,\"aw\""));
+        for (Export export : exports) {
+            text.append("    .quad sluice_entry_").append(export.name()).append('\n');
         }
         return text.append("\n    .section .note.GNU-stack,\"\",%progbits\n").toString();
     }
 
-    private String entry(DriverFunction function, int number) {
-        String body = switch (function.entry()) {
+    private String entry(Export export, int number) {
+        String body = switch (export.entry()) {
             case JUMP -> processor.jump(number);
-            case HOOK -> processor.branch("sluice_hook_" + function.name());
+            case HOOK -> processor.branch(prefix + "_hook_" + export.name());
             case COUNT -> processor.count(UNGOVERNED_CALLS, number, "counted");
             case LAUNCH -> processor.count(LAUNCHES, number, "launched");
             case REBIND -> processor.forgetLane() + processor.jump(number);
@@ -61,16 +65,27 @@ final class EntryAssembly {
                 %2$s%3$s    .cfi_endproc
                     .size %1$s, . - %1$s
                 sluice_unresolved_%4$d:
-                %5$s""", function.name(), processor.landing(), body, number, processor.ask(number, "resolve"));
+                %5$s""", export.name(), processor.landing(), body, number, processor.ask(number, "resolve"));
     }
 
     private String slowPath(String whom) {
         return String.format(Locale.ROOT, """
 
-                    .type sluice_slow_%1$s, %%function
+                    .type %2$s_slow_%1$s, %%function
                     .balign 16
-                sluice_slow_%1$s:
-                %2$s    .size sluice_slow_%1$s, . - sluice_slow_%1$s
-                """, whom, processor.slowPath(whom));
+                %2$s_slow_%1$s:
+                %3$s    .size %2$s_slow_%1$s, . - %2$s_slow_%1$s
+                """, whom, prefix, processor.slowPath(whom));
+    }
+
+    private String table(String name, String section) {
+        return String.format(Locale.ROOT, """
+
+                    %3$s
+                    .balign 64
+                    .globl %1$s_%2$s
+                    .hidden %1$s_%2$s
+                %1$s_%2$s:
+                """, prefix, name, section);
     }
 }

@@ -6,10 +6,15 @@ import java.util.List;
  * How an entry is written in one processor's assembly. No entry knows its function's parameters: each method's text leaves
  * every register that can carry an argument as it is.
  *
- * <p>{@code number} is the function's place in {@code sluice_real}; each text ends in a line break.
+ * <p>{@code number} is the function's place in the table of real functions; each text ends in a line break.
  */
 interface Processor {
-    List<Processor> ALL = List.of(new X8664(), new Aarch64());
+    /** @param prefix of the names of one API's entries: {@code <prefix>_real} is its table of real functions */
+    static List<Processor> all(String prefix) {
+        return List.of(new X8664(prefix), new Aarch64(prefix));
+    }
+
+    String prefix();
 
     /** As the first word of {@code gcc -dumpmachine}. */
     String name();
@@ -36,7 +41,7 @@ interface Processor {
     String ask(int number, String whom);
 
     /**
-     * Keeps the arguments, asks the C function {@code sluice_<whom>} where to go with the function's number, and goes there
+     * Keeps the arguments, asks the C function {@code <prefix>_<whom>} where to go with the function's number, and goes there
      * as if the application had called it.
      */
     String slowPath(String whom);

@@ -1,7 +1,7 @@
 package io.sluice.bridge.generator;
 
 /** On the fast paths only {@code rax} and {@code r11} are touched, which carry no argument (System V ABI, AMD64, 3.2.3). */
-final class X8664 implements Processor {
+record X8664(String prefix) implements Processor {
     @Override
     public String name() {
         return "x86_64";
@@ -14,7 +14,7 @@ final class X8664 implements Processor {
 
     @Override
     public String jump(int number) {
-        return "    jmp *sluice_real+%d(%%rip)\n".formatted(8 * number);
+        return "    jmp *%s_real+%d(%%rip)\n".formatted(prefix, 8 * number);
     }
 
     @Override
@@ -44,7 +44,7 @@ final class X8664 implements Processor {
 
     @Override
     public String ask(int number, String whom) {
-        return "    push $%d\n    jmp sluice_slow_%s\n".formatted(number, whom);
+        return "    push $%d\n    jmp %s_slow_%s\n".formatted(number, prefix, whom);
     }
 
     @Override
@@ -69,7 +69,7 @@ final class X8664 implements Processor {
                     movups %%xmm7, 112(%%rsp)
                     movq 8(%%rbp), %%rdi
                     andq $-16, %%rsp
-                    call sluice_%s
+                    call %s_%s
                     movq %%rax, %%r11
                     leaq -176(%%rbp), %%rsp
                     movups 0(%%rsp), %%xmm0
@@ -90,6 +90,6 @@ final class X8664 implements Processor {
                     pop %%rbp
                     addq $8, %%rsp
                     jmp *%%r11
-                """.formatted(whom);
+                """.formatted(prefix, whom);
     }
 }

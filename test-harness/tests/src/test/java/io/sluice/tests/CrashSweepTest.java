@@ -48,7 +48,7 @@ class CrashSweepTest {
                 "charge_after_sweep",
                 "sluice_membership_sweep",
                 "sluice_liveness_dead",
-                "process_gone",
+                "sluice_liveness_process_gone",
                 "reclaim",
                 "swap_state",
                 "sluice_account_reclaim",

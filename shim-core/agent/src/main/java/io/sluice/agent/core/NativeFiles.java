@@ -27,9 +27,11 @@ import java.util.jar.JarFile;
 record NativeFiles(Path folder) {
     private static final String LIBWRAPPER = "libcuda.so.1";
     private static final String ALIAS = "libcuda.so";
+    private static final String NVML = "libnvidia-ml.so.1";
+    private static final String NVML_ALIAS = "libnvidia-ml.so";
     private static final String BRIDGE = "libsluice-jni.so";
     private static final String JNA = "libjnidispatch.so";
-    private static final String[] NAMES = {LIBWRAPPER, ALIAS, BRIDGE, JNA};
+    private static final String[] NAMES = {LIBWRAPPER, ALIAS, NVML, NVML_ALIAS, BRIDGE, JNA};
     private static final int PERMISSIONS = 0777;
     private static final int OWNERS_ALONE = 0700;
 
