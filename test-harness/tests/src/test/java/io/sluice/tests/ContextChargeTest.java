@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.EnumSource.Mode.EXCLUDE;
 
 import io.sluice.bridge.ledger.MemoryKind;
+import io.sluice.policy.Bytes;
 import io.sluice.tests.harness.Client;
 import io.sluice.tests.harness.Command;
 import io.sluice.tests.harness.Node;
@@ -118,7 +119,7 @@ class ContextChargeTest {
     private static long kind(Tenant tenant, Node node) {
         return tenant.ledger()
                 .usedByKind(node.card().id())
-                .get(MemoryKind.CONTEXT)
+                .getOrDefault(MemoryKind.CONTEXT, Bytes.ZERO)
                 .value();
     }
 }
