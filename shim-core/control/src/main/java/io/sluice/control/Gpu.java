@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param index NVML's, which {@code CUDA_VISIBLE_DEVICES} does not change
  * @param name of the model
- * @param memory all of it
+ * @param memory all of it that CUDA can hand out
  */
 public record Gpu(int index, GpuId id, String name, Bytes memory) {
 

@@ -11,6 +11,7 @@ import io.sluice.policy.GpuId;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The few questions we ask NVML. Functions are called one by one instead of through a JNA interface, since this stands
@@ -29,8 +30,15 @@ final class Nvml {
 
     private final NativeLibrary library;
 
-    private Nvml(NativeLibrary library) {
-        this.library = library;
+    /** Of a libwrapper that stands in front of this library in this process, as where this was started inside a tenant. */
+    private final Optional<Function> behind;
+
+    private final String path;
+
+    private Nvml(String path) {
+        this.path = path;
+        this.library = NativeLibrary.getInstance(path);
+        this.behind = libwrapper(library);
     }
 
     /**
@@ -48,13 +56,14 @@ final class Nvml {
 
     /** As {@link #read}, for somebody who asks again and again: starting NVML takes a while on some machines. */
     static Nvml open(String library) throws ControlException {
-        Nvml nvml = new Nvml(NativeLibrary.getInstance(library));
+        Nvml nvml = new Nvml(library);
         nvml.call("nvmlInit_v2");
         return nvml;
     }
 
     void close() {
         function("nvmlShutdown").invokeInt(new Object[0]);
+        library.close(); // an agent is to be in front of it from now on
     }
 
     List<GpuState> states() throws ControlException {
@@ -170,7 +179,22 @@ final class Nvml {
     }
 
     private Function function(String name) {
-        return library.getFunction(name);
+        if (behind.isEmpty()) {
+            return library.getFunction(name);
+        }
+        Pointer real = behind.get().invokePointer(new Object[] {path, name});
+        if (real == null) {
+            throw new UnsatisfiedLinkError("no " + name + " in the NVML behind " + path);
+        }
+        return Function.getFunction(real);
+    }
+
+    private static Optional<Function> libwrapper(NativeLibrary library) {
+        try {
+            return Optional.of(library.getFunction("sluice_control_real_nvml"));
+        } catch (UnsatisfiedLinkError e) {
+            return Optional.empty();
+        }
     }
 
     private static String meaning(int result) {
