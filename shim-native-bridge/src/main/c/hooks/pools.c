@@ -15,7 +15,7 @@
 
 // CUmemPool_attribute, CUstreamCaptureStatus (CUDA driver API, "Data types").
 enum { ATTRIBUTE_RESERVED = 5, ATTRIBUTE_USED = 7 };
-enum { CAPTURE_NONE = 0 };
+enum { CAPTURE_NONE = 0, CAPTURE_MODE_RELAXED = 2 };
 
 // The beginning of CUmemPoolProps.
 struct pool_props {
@@ -49,6 +49,8 @@ static CUresult begin(struct sluice_asking *asking, const char *function, struct
 static CUresult settle(struct sluice_asking *asking, struct pool *pool, CUresult result, CUdeviceptr pointer, uint64_t bytes, void *stream, int per_thread);
 static int charge_growth(struct pool *pool, const struct sluice_asking *allocation);
 static void settle_pool(struct pool *pool);
+static CUresult attribute(const struct pool *pool, int which, uint64_t *value);
+static void trim(const struct pool *pool);
 static int captures(void *stream, int per_thread);
 static int governed(void);
 
@@ -183,7 +185,7 @@ void sluice_pools_settle(void) {
         pthread_mutex_lock(&pool->lock);
         if (pool->too_large && pool->handle) {
             pool->too_large = 0;
-            sluice_real_cuMemPoolTrimTo(pool->handle, 0);
+            trim(pool);
         }
         settle_pool(pool);
         pthread_mutex_unlock(&pool->lock);
@@ -225,7 +227,7 @@ static CUresult begin(struct sluice_asking *asking, const char *function, struct
     pthread_mutex_lock(&pool->lock);
     for (int last = 0;; last = 1) {
         uint64_t used = 0, wanted;
-        sluice_real_cuMemPoolGetAttribute(pool->handle, ATTRIBUTE_USED, &used);
+        attribute(pool, ATTRIBUTE_USED, &used);
         if (__builtin_add_overflow(used, sluice_charge_rounded(bytes), &wanted)) {
             wanted = UINT64_MAX;
         }
@@ -240,7 +242,7 @@ static CUresult begin(struct sluice_asking *asking, const char *function, struct
         } else if (missing) {
             enum sluice_charged charged = sluice_tenant_queued((unsigned)pool->row) ? SLUICE_CHARGE_OVER_LIMIT : sluice_tenant_charge((unsigned)pool->row, missing, SLUICE_KIND_POOL, &standing);
             if (charged > SLUICE_CHARGE_GRANTED_LATE) {
-                sluice_real_cuMemPoolTrimTo(pool->handle, 0);
+                trim(pool);
                 settle_pool(pool);
                 continue;
             }
@@ -261,7 +263,7 @@ static CUresult settle(struct sluice_asking *asking, struct pool *pool, CUresult
     if (result == CUDA_SUCCESS && !charge_growth(pool, asking)) {
         per_thread ? sluice_real_cuMemFreeAsync_ptsz(pointer, stream) : sluice_real_cuMemFreeAsync(pointer, stream);
         pool->too_large = 1;
-        sluice_real_cuMemPoolTrimTo(pool->handle, 0);
+        trim(pool);
         settle_pool(pool);
         pthread_mutex_unlock(&pool->lock);
         return CUDA_ERROR_OUT_OF_MEMORY;
@@ -278,7 +280,28 @@ static CUresult settle(struct sluice_asking *asking, struct pool *pool, CUresult
 }
 
 static int reserved_bytes(const struct pool *pool, uint64_t *reserved) {
-    return sluice_real_cuMemPoolGetAttribute(pool->handle, ATTRIBUTE_RESERVED, reserved) == CUDA_SUCCESS;
+    return attribute(pool, ATTRIBUTE_RESERVED, reserved) == CUDA_SUCCESS;
+}
+
+// What the application has not asked for must not break a capture, of this thread or, in global mode, of another (CUDA driver API,
+// cuThreadExchangeStreamCaptureMode).
+static CUresult attribute(const struct pool *pool, int which, uint64_t *value) {
+    int mode = CAPTURE_MODE_RELAXED;
+    CUresult relaxed = sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
+    CUresult result = sluice_real_cuMemPoolGetAttribute(pool->handle, which, value);
+    if (relaxed == CUDA_SUCCESS) {
+        sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
+    }
+    return result;
+}
+
+static void trim(const struct pool *pool) {
+    int mode = CAPTURE_MODE_RELAXED;
+    CUresult relaxed = sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
+    sluice_real_cuMemPoolTrimTo(pool->handle, 0);
+    if (relaxed == CUDA_SUCCESS) {
+        sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
+    }
 }
 
 // Returns 0, and has told it, where that is more than fits.

@@ -81,6 +81,34 @@ void do_pool_alloc(char **a) {
     keep(POINTER, result, address);
 }
 
+static void *captured;
+
+// Begins to capture a stream, in global mode: for all threads what might break the capture is forbidden.
+void do_capture_begin(char **a) {
+    (void)a;
+    int (*create)(void **, unsigned) = (int (*)(void **, unsigned))function("cuStreamCreate", 2000);
+    int (*begin)(void *, int) = (int (*)(void *, int))function("cuStreamBeginCapture_v2", 10010);
+    int result = create(&captured, 1);
+    answer("%d", result ? result : begin(captured, 0));
+}
+
+void do_capture_end(char **a) {
+    (void)a;
+    int (*end)(void *, void **) = (int (*)(void *, void **))function("cuStreamEndCapture", 10000);
+    void *graph = NULL;
+    answer("%d", end(captured, &graph));
+}
+
+// pool-alloc-beside BYTES: on a stream that no other holds up
+void do_pool_alloc_beside(char **a) {
+    int (*create)(void **, unsigned) = (int (*)(void **, unsigned))function("cuStreamCreate", 2000);
+    int (*alloc)(uint64_t *, size_t, void *) = (int (*)(uint64_t *, size_t, void *))function("cuMemAllocAsync", 11020);
+    uint64_t address = 0;
+    void *stream = NULL;
+    int result = create(&stream, 1);
+    keep(POINTER, result ? result : alloc(&address, number(a[1]), stream), address);
+}
+
 // pool-free POINTER [sync]
 void do_pool_free(char **a) {
     int (*free_async)(uint64_t, void *) = (int (*)(uint64_t, void *))function("cuMemFreeAsync", 11020);

@@ -51,7 +51,8 @@ public final class GenerateEntries {
             "cuStreamGetCtx",
             "cuStreamGetCtx_ptsz",
             "cuStreamIsCapturing",
-            "cuStreamIsCapturing_ptsz");
+            "cuStreamIsCapturing_ptsz",
+            "cuThreadExchangeStreamCaptureMode");
 
     private GenerateEntries() {}
 

@@ -48,6 +48,16 @@ class MemoryFamiliesTest {
     }
 
     @Test
+    void chargingAPoolBreaksNoCapture(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 200L << 20);
+        Client client = alice.client(Way.DLOPEN_SONAME).started();
+        client.must("capture-begin");
+        client.must("pool-alloc-beside 5000001");
+        assertThat(alice.used()).isGreaterThanOrEqualTo(5_000_001);
+        client.must("capture-end");
+    }
+
+    @Test
     void aPoolNeverHoldsMoreThanTheLimit(Node node) throws IOException {
         long limit = node.oddBytes(80, 90);
         Tenant alice = node.tenant("alice", limit);
