@@ -58,6 +58,23 @@ int sluice_row_of_device(int device) {
     return row >= 0 ? row : SLUICE_ROW_NONE;
 }
 
+int sluice_device_of_stream(void *stream, int per_thread, int *device) {
+    CUcontext context = NULL, current = NULL;
+    CUresult result = per_thread ? sluice_real_cuStreamGetCtx_ptsz(stream, &context) : sluice_real_cuStreamGetCtx(stream, &context);
+    if (result != CUDA_SUCCESS || sluice_real_cuCtxGetCurrent(&current) != CUDA_SUCCESS) {
+        return -1;
+    }
+    if (context == current) {
+        return sluice_real_cuCtxGetDevice(device) == CUDA_SUCCESS ? 0 : -1;
+    }
+    if (sluice_real_cuCtxPushCurrent_v2(context) != CUDA_SUCCESS) {
+        return -1;
+    }
+    result = sluice_real_cuCtxGetDevice(device);
+    sluice_real_cuCtxPopCurrent_v2(&context);
+    return result == CUDA_SUCCESS ? 0 : -1;
+}
+
 void sluice_current_gpu_forget(void) {
     __atomic_add_fetch(&ended_contexts, 1, __ATOMIC_RELEASE);
 }

@@ -18,6 +18,9 @@ int sluice_current_row(uint64_t *context);
 // The row of a device, by its UUID: the same GPU whatever CUDA_VISIBLE_DEVICES makes of its number.
 int sluice_row_of_device(int device);
 
+// The device of a stream, whatever context is current. Returns 0, or -1 where the driver does not know the stream.
+int sluice_device_of_stream(void *stream, int per_thread, int *device);
+
 // A context has ended: its handle may come to mean another device.
 void sluice_current_gpu_forget(void);
 

@@ -386,28 +386,11 @@ static struct pool *pool_known(void *handle) {
     return NULL;
 }
 
-static int device_of_stream(void *stream, int per_thread, CUdevice *device) {
-    CUcontext context = NULL, current = NULL;
-    CUresult result = per_thread ? sluice_real_cuStreamGetCtx_ptsz(stream, &context) : sluice_real_cuStreamGetCtx(stream, &context);
-    if (result != CUDA_SUCCESS || sluice_real_cuCtxGetCurrent(&current) != CUDA_SUCCESS) {
-        return -1;
-    }
-    if (context == current) {
-        return sluice_real_cuCtxGetDevice(device) == CUDA_SUCCESS ? 0 : -1;
-    }
-    if (sluice_real_cuCtxPushCurrent_v2(context) != CUDA_SUCCESS) {
-        return -1;
-    }
-    result = sluice_real_cuCtxGetDevice(device);
-    sluice_real_cuCtxPopCurrent_v2(&context);
-    return result == CUDA_SUCCESS ? 0 : -1;
-}
-
 // The pool that the stream's device uses now. NULL where the driver will refuse.
 static struct pool *pool_of_stream(void *stream, int per_thread) {
     CUdevice device;
     void *handle = NULL;
-    if (device_of_stream(stream, per_thread, &device) || sluice_real_cuDeviceGetMemPool(&handle, device) != CUDA_SUCCESS || !handle) {
+    if (sluice_device_of_stream(stream, per_thread, &device) || sluice_real_cuDeviceGetMemPool(&handle, device) != CUDA_SUCCESS || !handle) {
         return NULL;
     }
     return pool_of(handle, device);
