@@ -2,7 +2,6 @@ package io.sluice.bridge.ledger;
 
 import io.sluice.bridge.ledger.LedgerException.Reason;
 import io.sluice.bridge.ledger.LedgerLayout.Account;
-import io.sluice.bridge.ledger.LedgerLayout.Lane;
 import io.sluice.bridge.ledger.LedgerLayout.LedgerHeader;
 import io.sluice.bridge.ledger.LedgerLayout.Row;
 import io.sluice.bridge.ledger.LedgerLayout.Slot;
@@ -12,7 +11,6 @@ import io.sluice.policy.TenantName;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -171,7 +169,7 @@ public final class Ledger {
     public List<GpuUsage> usage() {
         List<GpuUsage> usage = new ArrayList<>();
         for (int row = 0; row < rowsUsed(); row++) {
-            usage.add(usage(row));
+            usage.add(new RowUsage(file, row, slotsUsed()).read(gpu(row)));
         }
         return usage;
     }
@@ -246,47 +244,6 @@ public final class Ledger {
 
     private int phase(int slot) {
         return (int) (file.getLong(LedgerLayout.slot(slot) + Slot.STATE) & 0xff);
-    }
-
-    private GpuUsage usage(int row) {
-        long[] counters = new long[8];
-        int[] offsets = {
-            Account.ALLOCATIONS,
-            Account.DENIALS_LIMIT,
-            Account.DENIALS_DEVICE_FULL,
-            Account.DENIALS_FAILURE,
-            Account.REFUSED_CALLS,
-            Account.SPILLED_BYTES,
-            Account.MEMORY_WARNINGS,
-            Account.MEMORY_WAIT_NS
-        };
-        long launches = 0;
-        long ungoverned = 0;
-        for (int slot = 0; slot < slotsUsed(); slot++) {
-            int account = LedgerLayout.account(row, slot);
-            for (int i = 0; i < offsets.length; i++) {
-                counters[i] += file.getLong(account + offsets[i]);
-            }
-            for (int lane = 0; lane < LedgerLayout.LANE_COUNT; lane++) {
-                int base = account + Account.LANES + lane * LedgerLayout.LANE_BYTES;
-                launches += file.getLong(base + Lane.LAUNCHES);
-                ungoverned += file.getLong(base + Lane.UNGOVERNED_CALLS);
-                counters[0] += file.getLong(base + Lane.LANE_ALLOCATIONS);
-            }
-        }
-        int base = LedgerLayout.row(row);
-        return new GpuUsage(
-                gpu(row),
-                Bytes.of(file.getLong(base + Row.WORD)),
-                Bytes.of(file.getLong(base + Row.PEAK_BYTES)),
-                counters[0],
-                counters[1],
-                counters[2],
-                counters[3],
-                counters[4],
-                launches,
-                ungoverned,
-                new Excess(counters[6], Duration.ofNanos(counters[7]), Bytes.of(counters[5])));
     }
 
     private Map<GpuId, Bytes> held(int slot, List<RowShares> rows) {
