@@ -36,7 +36,8 @@ SLUICE_EXPORT int sluice_control_driver(char *text);
 SLUICE_EXPORT int sluice_control_configure(const char *tenant, const char *run_dir, const char *driver, const char *on_failure, char *text);
 
 // Makes this library the one that the loader finds for libcuda.so.1 and, by loading `alias`, for libcuda.so, whoever in this
-// process asks for them by name from now on; and for libnvidia-ml.so.1 and libnvidia-ml.so, by the aliases beside that one. Returns 0, or -1 where another library got there first.
+// process asks for them by name from now on; and for libnvidia-ml.so.1 and libnvidia-ml.so, by the aliases beside that one. Returns
+// 0, or -1 where another library got there first.
 SLUICE_EXPORT int sluice_control_take_hold(const char *alias, char *text);
 
 // For a tool that is to see a GPU as it is, where NVML by any name is this library: the function of that name of the NVML in

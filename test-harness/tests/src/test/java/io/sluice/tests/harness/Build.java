@@ -20,13 +20,13 @@ public final class Build {
 
     private Build() {}
 
-    /** The control functions of the libwrapper, loaded into this JVM. */
+    /** What concerns ledgers, loaded into this JVM; never built for a sanitizer. */
     static NativeControl nativeControl() {
         return Control.LOADED;
     }
 
     private static final class Control {
-        static final NativeControl LOADED = NativeControl.load(LIBWRAPPER);
+        static final NativeControl LOADED = NativeControl.load(BRIDGE.resolve("libsluice-control.so"));
     }
 
     /** A preload that does not exist is ignored by the loader, and every test would run ungoverned. */
