@@ -181,10 +181,8 @@ void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind k
 
 static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
     unsigned swept = sluice_membership_sweep(&tenant.ledger, &tenant.self).slots;
-    uint64_t used = sluice_account_used(&tenant.ledger, row);
     // Another process may have swept between our booking and our own sweep.
-    int fits = used <= standing->limit_bytes && bytes <= standing->limit_bytes - used;
-    if (swept == 0 && !fits) {
+    if (swept == 0 && !sluice_account_fits(sluice_account_used(&tenant.ledger, row), (int64_t)bytes, standing->limit_bytes)) {
         return SLUICE_CHARGE_OVER_LIMIT;
     }
     enum sluice_charged charged = sluice_tenant_charge(row, bytes, kind, standing);
