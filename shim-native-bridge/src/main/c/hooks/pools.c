@@ -284,24 +284,26 @@ static int reserved_bytes(const struct pool *pool, uint64_t *reserved) {
 }
 
 // What the application has not asked for must not break a capture, of this thread or, in global mode, of another (CUDA driver API,
-// cuThreadExchangeStreamCaptureMode).
+// cuThreadExchangeStreamCaptureMode). Called before with the relaxed mode and after it with what it left there.
+static void exchange_mode(int *mode) {
+    if (*mode >= 0 && sluice_real_cuThreadExchangeStreamCaptureMode(mode) != CUDA_SUCCESS) {
+        *mode = -1; // a driver without modes: nothing to put back
+    }
+}
+
 static CUresult attribute(const struct pool *pool, int which, uint64_t *value) {
     int mode = CAPTURE_MODE_RELAXED;
-    CUresult relaxed = sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
+    exchange_mode(&mode);
     CUresult result = sluice_real_cuMemPoolGetAttribute(pool->handle, which, value);
-    if (relaxed == CUDA_SUCCESS) {
-        sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
-    }
+    exchange_mode(&mode);
     return result;
 }
 
 static void trim(const struct pool *pool) {
     int mode = CAPTURE_MODE_RELAXED;
-    CUresult relaxed = sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
+    exchange_mode(&mode);
     sluice_real_cuMemPoolTrimTo(pool->handle, 0);
-    if (relaxed == CUDA_SUCCESS) {
-        sluice_real_cuThreadExchangeStreamCaptureMode(&mode);
-    }
+    exchange_mode(&mode);
 }
 
 // Returns 0, and has told it, where that is more than fits.
