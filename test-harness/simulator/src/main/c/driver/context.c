@@ -41,6 +41,7 @@ CUresult context_reopen(CUcontext context, unsigned flags) {
     context->cache_config = context->shared_config = 0;
     static const size_t limits[CONTEXT_LIMITS] = {1024, 1048576, 8388608, 2, 2048, 128, 0, 0};
     for (int i = 0; i < CONTEXT_LIMITS; i++) context->limits[i] = limits[i];
+    context->thread_bytes = limits[0];
     pthread_mutex_init(&context->modules_lock, NULL);
     if (queue_open(&context->queue, card) != 0) {
         card_give(card, bytes);
@@ -58,6 +59,32 @@ CUresult context_open(struct device *device, unsigned flags, int primary, CUcont
     CUresult result = context_reopen(opened, flags);
     if (result == CUDA_SUCCESS) *context = opened;
     else pool_put(&contexts, opened);
+    return result;
+}
+
+static CUresult take_locked(CUcontext context, uint64_t bytes) {
+    uint64_t blocks = (bytes + BLOCK_BYTES - 1) / BLOCK_BYTES * BLOCK_BYTES;
+    if (card_take(&context->device->card, blocks) != 0) return CUDA_ERROR_OUT_OF_MEMORY;
+    context->context_bytes += blocks;
+    return CUDA_SUCCESS;
+}
+
+CUresult context_take(CUcontext context, uint64_t bytes) {
+    pthread_mutex_lock(&context->modules_lock);
+    CUresult result = take_locked(context, bytes);
+    pthread_mutex_unlock(&context->modules_lock);
+    return result;
+}
+
+CUresult context_take_local(CUcontext context, size_t thread_bytes) {
+    const struct card_description *card = context->device->card.description;
+    CUresult result = CUDA_SUCCESS;
+    pthread_mutex_lock(&context->modules_lock);
+    if (thread_bytes > context->thread_bytes) {
+        result = take_locked(context, (thread_bytes - context->thread_bytes) * (uint64_t)card->sms * (uint64_t)card->threads_per_sm);
+        if (result == CUDA_SUCCESS) context->thread_bytes = thread_bytes;
+    }
+    pthread_mutex_unlock(&context->modules_lock);
     return result;
 }
 

@@ -18,6 +18,7 @@ struct context {
     unsigned api_version;
     uint64_t context_bytes; // what it took of the card
     size_t limits[CONTEXT_LIMITS];
+    size_t thread_bytes; // of local memory that there is for each thread the card can hold
     int cache_config, shared_config;
     struct context_memory memory;
     _Atomic uint64_t peers[PEERS_MAX]; // ids of the contexts whose memory it may use
@@ -37,6 +38,10 @@ int context_flags_are_valid(unsigned flags);
 CUresult context_open(struct device *device, unsigned flags, int primary, CUcontext *context);
 CUresult context_reopen(CUcontext context, unsigned flags);
 void context_close(CUcontext context);
+// More for what kernels use besides their blocks; it stays the context's.
+CUresult context_take(CUcontext context, uint64_t bytes);
+// As much local memory for each thread that the card can hold at once, which is what a kernel's first launch takes.
+CUresult context_take_local(CUcontext context, size_t thread_bytes);
 void contexts_stop_at_exit(void);
 // Waits until nothing is queued on this GPU (NULL: on any), whatever its outcome.
 void contexts_wait(const struct device *device);

@@ -57,6 +57,8 @@ CUresult cuCtxGetId(CUcontext ctx, unsigned long long *ctxId) {
     return CUDA_SUCCESS;
 }
 
+enum { LIMIT_STACK = 0, LIMIT_FIFO = 1, LIMIT_HEAP = 2 };
+
 CUresult cuCtxGetLimit(size_t *pvalue, CUlimit limit) {
     CUcontext context;
     CUresult result = context_current(&context);
@@ -72,8 +74,11 @@ CUresult cuCtxSetLimit(CUlimit limit, size_t value) {
     CUresult result = context_current(&context);
     if (result != CUDA_SUCCESS) return result;
     if (limit < 0 || limit >= CONTEXT_LIMITS - 1) return CUDA_ERROR_INVALID_VALUE;
-    context->limits[limit] = value;
-    return CUDA_SUCCESS;
+    if (limit == LIMIT_STACK) result = context_take_local(context, value);
+    else if ((limit == LIMIT_FIFO || limit == LIMIT_HEAP) && value > context->limits[limit])
+        result = context_take(context, value - context->limits[limit]);
+    if (result == CUDA_SUCCESS) context->limits[limit] = value;
+    return result;
 }
 
 CUresult cuCtxGetCacheConfig(CUfunc_cache *pconfig) {

@@ -124,6 +124,7 @@ static CUresult launch_call(CUcontext context, const struct kernel_call *call, C
     struct stream *stream;
     CUresult result = stream_find(context, handle, &stream);
     if (result == CUDA_SUCCESS) result = kernel_check(call);
+    if (result == CUDA_SUCCESS) result = context_take_local(context, call->function->attributes.local_bytes);
     if (result != CUDA_SUCCESS) return result;
     if (stream->queue != &call->function->module->context->queue) return CUDA_ERROR_INVALID_HANDLE;
     printed_flush(context);
