@@ -17,14 +17,17 @@ struct kernel_work {
     const struct length_rule *rule;
     const char *name;
     struct ptx_launch launch;
+    uint64_t timer_first, timer_last; // of %globaltimer, as the kernel read it; 0: it did not
     _Alignas(16) char parameters[];
 };
 
 static _Atomic uint64_t next_grid = 1;
 
 static uint64_t globaltimer(void *context) {
-    (void)context;
-    return clock_now_ns();
+    struct kernel_work *work = context;
+    work->timer_last = clock_now_ns();
+    if (!work->timer_first) work->timer_first = work->timer_last;
+    return work->timer_last;
 }
 
 static int result_of(enum ptx_status status) {
@@ -41,11 +44,14 @@ static int result_of(enum ptx_status status) {
     }
 }
 
-// The cost model: a fixed time for the launch, and the thread instructions executed at the card's rate; or what cards.conf
-// says of this kernel.
+// The cost model: a fixed time for the launch, and the thread instructions executed at the card's rate, but no less than what the
+// kernel itself saw pass, of which few instructions tell where the CPU was busy; or what cards.conf says of this kernel.
 static uint64_t length_of(const struct kernel_work *work) {
     const struct length_rule *rule = work->rule;
-    if (!rule) return work->card->launch_ns + work->launch.instructions * 1000 / work->card->instructions_per_us;
+    if (!rule) {
+        uint64_t modelled = work->launch.instructions * 1000 / work->card->instructions_per_us, seen = work->timer_last - work->timer_first;
+        return work->card->launch_ns + (modelled > seen ? modelled : seen);
+    }
     if (rule->from_parameter < 0) return rule->ns;
     if ((uint32_t)rule->from_parameter >= ptx_parameter_count(work->kernel)) return 0;
     const struct ptx_parameter *parameter = &ptx_parameters(work->kernel)[rule->from_parameter];
@@ -104,7 +110,8 @@ struct operation *kernel_operation(const struct kernel_call *call) {
     *work = (struct kernel_work){
         .name = function->name,
         .kernel = function->kernel, .card = context->device->card.description, .rule = function->rule,
-        .launch = {.dynamic_shared_bytes = call->shape.shared_bytes, .parameters = work->parameters, .clock_ns = globaltimer,
+        .launch = {.dynamic_shared_bytes = call->shape.shared_bytes, .parameters = work->parameters,
+                   .clock_ns = globaltimer, .clock_context = work,
                    .cooperative = call->shape.cooperative, .sms = (uint32_t)context->device->card.description->sms,
                    .grid_id = atomic_fetch_add(&next_grid, 1), .print = printed_add, .print_context = context,
                    .cancel = (const volatile int *)&context->queue.cancel},

@@ -57,16 +57,35 @@ class DeviceTimeTest {
     static void lengthFromParameter() {
         Cuda cuda = Cuda.withContext();
         Pointer add = Ptx.function(cuda, Ptx.load(cuda), "add");
+        long memory = cuda.allocate(80_000_000 / 2);
+        assertThat(timeOf(cuda, add, Ptx.parameters(5_000_000, memory, memory, memory)))
+                .isGreaterThanOrEqualTo(5f);
+    }
+
+    /** Of one launch, in milliseconds, as events tell it. */
+    private static float timeOf(Cuda cuda, Pointer function, Pointer parameters) {
         Pointer start = cuda.newEvent();
         Pointer end = cuda.newEvent();
         Cuda.check(cuda.cuEventRecord(start, null));
-        long memory = cuda.allocate(80_000_000 / 2);
-        Cuda.check(Ptx.launch(cuda, add, 1, 1, Ptx.parameters(5_000_000, memory, memory, memory)));
+        Cuda.check(Ptx.launch(cuda, function, 1, 1, parameters));
         Cuda.check(cuda.cuEventRecord(end, null));
         Cuda.check(cuda.cuEventSynchronize(end));
         FloatByReference milliseconds = new FloatByReference();
         Cuda.check(cuda.cuEventElapsedTime(milliseconds, start, end));
-        assertThat(milliseconds.getValue()).isGreaterThanOrEqualTo(5f);
+        return milliseconds.getValue();
+    }
+
+    /** Whatever its instructions cost: where the CPU is busy few of them are executed in that time. */
+    @Test
+    void aKernelLastsAsLongAsItSawPass() throws Exception {
+        Card.install(cards, Card.of(64 << 20).with("instructions_per_us=1000000"));
+        Child.run(cards, DeviceTimeTest.class, "waitingForTheTimer");
+    }
+
+    static void waitingForTheTimer() {
+        Cuda cuda = Cuda.withContext();
+        Pointer last = Ptx.function(cuda, Ptx.load(cuda), "last");
+        assertThat(timeOf(cuda, last, Ptx.parameters(5_000_000L))).isGreaterThanOrEqualTo(4.9f);
     }
 
     @Test

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Ptx {
     private static final String HEAD = ".version 7.0\n.target sm_80\n.address_size 64\n";
 
-    /** {@code add(n, x, y, z)}: z[i] = x[i] + y[i]; {@code store(p)}: *p = 7; {@code trapped()}; a variable {@code answer}. */
+    /** {@code add(n, x, y, z)}: z[i] = x[i] + y[i]; {@code store(p)}: *p = 7; {@code last(ns)}, which waits for the timer; {@code trapped()}; a variable {@code answer}. */
     static final String KERNELS = HEAD + """
             .visible .global .align 4 .u32 answer = 42;
             .visible .entry add(.param .u32 n, .param .u64 x, .param .u64 y, .param .u64 z)
@@ -47,6 +47,19 @@ final class Ptx {
                 ld.param.u64 %rd1, [p];
                 mov.u32 %r1, 7;
                 st.global.u32 [%rd1], %r1;
+                ret;
+            }
+            .visible .entry last(.param .u64 ns)
+            {
+                .reg .pred %p<2>;
+                .reg .b64 %rd<5>;
+                ld.param.u64 %rd1, [ns];
+                mov.u64 %rd2, %globaltimer;
+            AGAIN:
+                mov.u64 %rd3, %globaltimer;
+                sub.u64 %rd4, %rd3, %rd2;
+                setp.lt.u64 %p1, %rd4, %rd1;
+                @%p1 bra AGAIN;
                 ret;
             }
             .visible .entry trapped()
