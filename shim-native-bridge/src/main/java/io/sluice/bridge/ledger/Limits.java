@@ -22,7 +22,8 @@ public final class Limits {
 
     private final MappedFile file;
 
-    private Limits(MappedFile file) {
+    /** @param file that is known to be limits */
+    Limits(MappedFile file) {
         this.file = file;
     }
 

@@ -30,7 +30,8 @@ final class MappedFile {
 
     private final MappedByteBuffer bytes;
 
-    private MappedFile(MappedByteBuffer bytes) {
+    /** @param bytes of which the words are */
+    MappedFile(MappedByteBuffer bytes) {
         this.bytes = bytes;
     }
 
