@@ -1,14 +1,11 @@
 package io.sluice.exporter;
 
 import io.sluice.bridge.ledger.ProcessUsage;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.sluice.policy.TenantName;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The processes that are in some tenant's ledger. A ledger knows a process by the pid that it has in its own pid
@@ -17,8 +14,8 @@ import java.util.Set;
  */
 final class ManagedProcesses {
     private final Path proc;
-    private final Set<Identity> processes = new HashSet<>();
-    private final Set<Long> pids = new HashSet<>();
+    private final Map<Identity, TenantName> processes = new HashMap<>();
+    private final Map<Long, TenantName> pids = new HashMap<>();
 
     private record Identity(long pidNamespace, long pid) {}
 
@@ -26,40 +23,22 @@ final class ManagedProcesses {
         this.proc = proc;
     }
 
-    void add(ProcessUsage process) {
-        processes.add(new Identity(process.pidNamespace(), process.pid()));
-        pids.add(process.pid());
+    void add(TenantName tenant, ProcessUsage process) {
+        processes.put(new Identity(process.pidNamespace(), process.pid()), tenant);
+        pids.put(process.pid(), tenant);
     }
 
-    /** @param pid of the host, as NVML tells it */
-    boolean contains(long pid) {
-        Path process = proc.resolve(Long.toString(pid));
-        long inner = innermostPid(process).orElse(pid);
-        return namespace(process)
-                .map(namespace -> processes.contains(new Identity(namespace, inner)))
-                .orElseGet(() -> pids.contains(inner));
-    }
-
-    /** {@code NSpid: 4711 17 1}: from our namespace inwards. */
-    private static Optional<Long> innermostPid(Path process) {
-        try {
-            return Files.readAllLines(process.resolve("status"), StandardCharsets.ISO_8859_1).stream()
-                    .filter(line -> line.startsWith("NSpid:"))
-                    .map(line -> List.of(line.split("\\s+")))
-                    .map(words -> Long.parseLong(words.get(words.size() - 1)))
-                    .findFirst();
-        } catch (IOException | NumberFormatException e) {
-            return Optional.empty();
-        }
-    }
-
-    /** The inode of {@code pid:[4026531836]}. */
-    private static Optional<Long> namespace(Path process) {
-        try {
-            String link = Files.readSymbolicLink(process.resolve("ns/pid")).toString();
-            return Optional.of(Long.parseLong(link.replaceAll("[^0-9]", "")));
-        } catch (IOException | NumberFormatException e) {
-            return Optional.empty();
-        }
+    /**
+     * Whose process it is.
+     *
+     * @param pid of the host, as NVML tells it
+     */
+    Optional<TenantName> tenantOf(long pid) {
+        ProcFolder process = new ProcFolder(proc, pid);
+        long inner = process.innermostPid().orElse(pid);
+        Optional<Long> namespace = process.pidNamespace();
+        return namespace.isPresent()
+                ? Optional.ofNullable(processes.get(new Identity(namespace.get(), inner)))
+                : Optional.ofNullable(pids.get(inner));
     }
 }

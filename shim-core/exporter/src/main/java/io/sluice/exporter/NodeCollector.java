@@ -34,6 +34,7 @@ final class NodeCollector implements MultiCollector {
     private final LedgerErrors errors = new LedgerErrors();
     private final LastingCounters counters = new LastingCounters();
     private final OpenLedgers ledgers;
+    private final UnmanagedProcesses unmanaged;
     private String complaint = "";
 
     NodeCollector(RunDirectory run, LedgerSweeper sweeper, Gpus gpus, String version) {
@@ -41,6 +42,7 @@ final class NodeCollector implements MultiCollector {
         this.gpus = gpus;
         this.version = version;
         this.ledgers = new OpenLedgers(run, sweeper, errors);
+        this.unmanaged = new UnmanagedProcesses(PROC, run);
     }
 
     /** So that dead processes are swept also where nobody scrapes. */
@@ -63,7 +65,7 @@ final class NodeCollector implements MultiCollector {
             scrape.add(Metric.TENANT_INFO, 1, tenant.value());
             try {
                 ledgers.swept(tenant).ifPresent(ledger -> {
-                    ledger.processes().forEach(managed::add);
+                    ledger.processes().forEach(process -> managed.add(tenant, process));
                     new TenantMetrics(tenant, ledger, labels, counters, scrape).show();
                 });
             } catch (InternalError e) { // the file was cut off while it was being read
@@ -74,6 +76,7 @@ final class NodeCollector implements MultiCollector {
         showLimits(labels, reading.present(), scrape);
         names(RunDirectory::tenantsWithReloads).forEach(tenant -> showReload(tenant, scrape));
         reading.present().forEach(state -> showGpu(state, reading, managed, scrape));
+        unmanaged.seenAll();
         return scrape.snapshots();
     }
 
@@ -118,8 +121,9 @@ final class NodeCollector implements MultiCollector {
         scrape.add(Metric.GPU_CAPACITY, state.gpu().memory(), gpu);
         scrape.add(Metric.GPU_FREE, state.free(), gpu);
         List<GpuState.User> strangers = state.users().stream()
-                .filter(user -> !managed.contains(user.pid()))
+                .filter(user -> managed.tenantOf(user.pid()).isEmpty())
                 .toList();
+        strangers.forEach(user -> unmanaged.see(gpu, user, managed));
         scrape.add(Metric.UNMANAGED_PROCESSES, strangers.size(), gpu);
         scrape.add(
                 Metric.UNMANAGED_MEMORY,

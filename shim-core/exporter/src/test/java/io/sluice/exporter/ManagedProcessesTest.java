@@ -3,6 +3,7 @@ package io.sluice.exporter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.bridge.ledger.ProcessUsage;
+import io.sluice.policy.TenantName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Host pids against the pids that ledgers know, which are of the processes' own namespaces. */
 class ManagedProcessesTest {
+    private static final TenantName ALICE = new TenantName("alice");
     private static final long HOST = 4026531836L;
     private static final long CONTAINER = 4026532999L;
     private static final long OTHER_CONTAINER = 4026533000L;
@@ -24,14 +26,14 @@ class ManagedProcessesTest {
         process(4712, "4712\t17\t1", OTHER_CONTAINER);
         process(1, "1", HOST);
         ManagedProcesses managed = new ManagedProcesses(proc);
-        managed.add(new ProcessUsage(0, 1, CONTAINER, Map.of()));
+        managed.add(ALICE, new ProcessUsage(0, 1, CONTAINER, Map.of()));
 
-        assertThat(managed.contains(4711)).isTrue();
-        assertThat(managed.contains(4712))
+        assertThat(managed.tenantOf(4711)).contains(ALICE);
+        assertThat(managed.tenantOf(4712))
                 .as("the same number in another container")
-                .isFalse();
-        assertThat(managed.contains(1)).as("the same number on the host").isFalse();
-        assertThat(managed.contains(17)).isFalse();
+                .isEmpty();
+        assertThat(managed.tenantOf(1)).as("the same number on the host").isEmpty();
+        assertThat(managed.tenantOf(17)).isEmpty();
     }
 
     @Test
@@ -39,10 +41,10 @@ class ManagedProcessesTest {
         Files.createDirectories(proc.resolve("4711"));
         Files.writeString(proc.resolve("4711/status"), "Name:\tjava\nNSpid:\t4711\t23\n");
         ManagedProcesses managed = new ManagedProcesses(proc);
-        managed.add(new ProcessUsage(0, 23, CONTAINER, Map.of()));
+        managed.add(ALICE, new ProcessUsage(0, 23, CONTAINER, Map.of()));
 
-        assertThat(managed.contains(4711)).isTrue();
-        assertThat(managed.contains(24)).isFalse();
+        assertThat(managed.tenantOf(4711)).contains(ALICE);
+        assertThat(managed.tenantOf(24)).isEmpty();
     }
 
     private void process(long pid, String pids, long namespace) throws Exception {

@@ -1,8 +1,6 @@
 package io.sluice.tests;
 
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.sluice.tests.harness.Card;
 import io.sluice.tests.harness.Charge;
@@ -167,25 +165,6 @@ class ExporterTest {
         }
         assertThat(metrics.value("sluice_memory_limit_bytes", "gpu=\"" + second.nvmlIndex() + "\"," + ALICE))
                 .isEqualTo(9_000_001);
-    }
-
-    @Test
-    void aProcessThatNoTenantHasIsCountedAsUnmanaged(Node node) throws Exception {
-        Tenant alice = node.tenant("alice", 9_000_001);
-        alice.client(Way.DLOPEN_SONAME).started().must("alloc 1000001");
-        int port = port(exporter(node));
-        assertThat(Metrics.scrape(port).value("sluice_unmanaged_processes", "gpu=\"0\""))
-                .isZero();
-
-        Client stranger = node.bareClient(Way.DLOPEN_SONAME).started();
-        stranger.must("alloc 20000001");
-        Metrics metrics = Metrics.scrape(port);
-        assertThat(metrics.value("sluice_unmanaged_processes", "gpu=\"0\"")).isEqualTo(1);
-        assertThat(metrics.value("sluice_unmanaged_memory_bytes", "gpu=\"0\"")).isGreaterThan(20_000_001);
-
-        stranger.end();
-        await().atMost(20, SECONDS)
-                .until(() -> Metrics.scrape(port).value("sluice_unmanaged_processes", "gpu=\"0\"") == 0);
     }
 
     @Test
