@@ -63,26 +63,4 @@ static inline void sluice_account_raise_peak(struct sluice_row *row, uint64_t us
     }
 }
 
-// As sluice_account_book, for any number of threads at once, where the row is the slot's alone and stays so, and the bytes fit: 1.
-// 0 says nothing: sluice_account_book is to be asked.
-//
-// The state is looked at again after the swap, which is a full barrier: where the slot is still ours then, whoever takes it from us
-// later sees what this thread wrote before. Where it is not, a reclaim takes these bytes back with all others.
-static inline int sluice_account_book_alone(const struct sluice_seat *seat, int64_t delta, uint64_t limit) {
-    enum { TRIES = 3 };
-    struct sluice_pair word = sluice_pair_load(&seat->row->word);
-    for (int tries = 0; tries < TRIES; tries++) {
-        uint64_t used = word.low + (uint64_t)delta, seq = word.high ^ seat->open_tag; // above the mask where the word is another's
-        if (seq >= SLUICE_SEQ_MASK || __atomic_load_n(&seat->account->streak, __ATOMIC_RELAXED) != SLUICE_OPEN_AFTER
-            || __atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) != seat->state || !sluice_account_fits(word.low, delta, limit)) {
-            return 0;
-        }
-        if (sluice_pair_swap(&seat->row->word, &word, (struct sluice_pair){.low = used, .high = word.high + 1})) {
-            sluice_account_raise_peak(seat->row, used);
-            return __atomic_load_n(seat->state_now, __ATOMIC_ACQUIRE) == seat->state;
-        }
-    }
-    return 0;
-}
-
 #endif

@@ -1,8 +1,10 @@
 #include "lane.h"
 
+#include "teller.h"
+
 #include <pthread.h>
 
-__thread struct sluice_lane *sluice_lane __attribute__((tls_model("initial-exec"), visibility("hidden")));
+__thread struct sluice_bound_lane sluice_lane __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 __thread unsigned sluice_lane_number __attribute__((tls_model("initial-exec"), visibility("hidden")));
 static uint32_t lanes_taken; // bit per own lane
@@ -13,11 +15,11 @@ static unsigned take_number(void);
 static void create_key(void);
 static void give_back(void *number);
 
-struct sluice_lane *sluice_lane_bind(struct sluice_account *account, int *shared) {
+struct sluice_lane *sluice_lane_bind(struct sluice_account *account, const uint32_t *share_ppm, int *shared) {
     unsigned number = sluice_lane_take_number();
     struct sluice_lane *lane = &account->lanes[number - 1];
     *shared = number == SLUICE_LANE_COUNT;
-    sluice_lane = *shared ? NULL : lane;
+    sluice_lane = (struct sluice_bound_lane){.lane = *shared ? NULL : lane, .share_ppm = share_ppm};
     return lane;
 }
 
@@ -29,7 +31,7 @@ unsigned sluice_lane_take_number(void) {
 }
 
 void sluice_lane_reset_after_fork(void) {
-    sluice_lane = NULL;
+    sluice_lane.lane = NULL;
     sluice_lane_number = 0;
     lanes_taken = 0;
 }
@@ -55,7 +57,8 @@ static void create_key(void) {
 
 // At thread end: the next thread goes on counting where this one stopped.
 static void give_back(void *number) {
-    sluice_lane = NULL;
+    sluice_lane.lane = NULL;
     sluice_lane_number = 0;
+    sluice_teller_leave();
     __atomic_and_fetch(&lanes_taken, ~(1u << ((uintptr_t)number - 1)), __ATOMIC_RELEASE);
 }

@@ -6,15 +6,20 @@
 #include "ledger_layout.h"
 
 // The lane that generated entries count in; NULL sends them to sluice_lane_bind's caller. Of the thread that reads it.
-extern __thread struct sluice_lane *sluice_lane __attribute__((tls_model("initial-exec"), visibility("hidden")));
+// After it, where the tenant's share of the GPU's time stands there.
+struct sluice_bound_lane {
+    struct sluice_lane *lane;
+    const uint32_t *share_ppm;
+};
+extern __thread struct sluice_bound_lane sluice_lane __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 // Binds the calling thread to its lane in `account`. Returns the lane to count in once, now; sluice_lane stays NULL where
 // that lane is shared.
-struct sluice_lane *sluice_lane_bind(struct sluice_account *account, int *shared);
+struct sluice_lane *sluice_lane_bind(struct sluice_account *account, const uint32_t *share_ppm, int *shared);
 
 // The calling thread's context has changed, or the process' slot has: the lane is looked up anew.
 static inline void sluice_lane_forget(void) {
-    sluice_lane = NULL;
+    sluice_lane.lane = NULL;
 }
 
 // The calling thread's number: from 1 to SLUICE_LANE_COUNT - 1 where it has a lane of its own, SLUICE_LANE_COUNT where it shares the

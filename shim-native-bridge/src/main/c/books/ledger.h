@@ -52,12 +52,15 @@ static inline unsigned sluice_ledger_rows_used(const struct sluice_ledger *ledge
 // What the control side says of a row's GPU, or NULL. Found anew at each call.
 const struct sluice_limits_row *sluice_ledger_find_limit(struct sluice_ledger *ledger, unsigned row);
 
+// The same, looked up once: NULL only as long as there are none.
+static inline const struct sluice_limits_row *sluice_ledger_limits(struct sluice_ledger *ledger, unsigned row) {
+    const struct sluice_limits_row *limits = __atomic_load_n(&ledger->limit_of_row[row], __ATOMIC_RELAXED);
+    return limits ? limits : sluice_ledger_find_limit(ledger, row);
+}
+
 // The tenant's memory limit on the GPU of `row`, in bytes. 0 with *listed = 0 where its file does not list that GPU.
 static inline uint64_t sluice_ledger_limit(struct sluice_ledger *ledger, unsigned row, int *listed) {
-    const struct sluice_limits_row *limit = __atomic_load_n(&ledger->limit_of_row[row], __ATOMIC_RELAXED);
-    if (!limit) {
-        limit = sluice_ledger_find_limit(ledger, row);
-    }
+    const struct sluice_limits_row *limit = sluice_ledger_limits(ledger, row);
     *listed = limit && __atomic_load_n(&limit->listed, __ATOMIC_ACQUIRE);
     return *listed ? __atomic_load_n(&limit->memory_limit_bytes, __ATOMIC_RELAXED) : 0;
 }

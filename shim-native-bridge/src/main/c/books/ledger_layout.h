@@ -97,9 +97,9 @@ struct sluice_row {
     uint64_t memory_waiting; // a hint: whether processes may be waiting for memory, whom nobody may pass
     uint64_t reserved_row[3];
     _Alignas(64) uint8_t uuid[16]; // as cuDeviceGetUuid_v2 returns it
-    _Alignas(64) uint64_t bucket_ns; // reserved for SM time: theoretical arrival time
-    uint32_t share_generation;       // reserved for SM time
-    uint32_t launch_waiters;         // reserved for SM time: futex
+    _Alignas(64) uint64_t bucket_ns; // see time_bucket.h
+    uint32_t bucket_ppm;             // the share that bucket_ns was reckoned with
+    uint32_t launch_waiters;         // futex: see time_bucket.c
     _Alignas(64) uint32_t memory_releases; // futex: changes when who waits for memory should look again
     uint32_t reserved_memory;
     uint64_t memory_tickets; // the last that was drawn by who waits for memory
@@ -112,7 +112,8 @@ struct sluice_slot {
     uint64_t pid_namespace; // inode of /proc/self/ns/pid
     uint64_t start_time;    // field 22 of /proc/self/stat, clock ticks since boot
     uint64_t joined_ns;     // CLOCK_REALTIME
-    uint64_t reserved_slot[3];
+    uint64_t program;       // of the owner, see program.h; 0: not told
+    uint64_t reserved_slot[2];
     _Alignas(64) uint64_t unlisted_denials; // the four below are counters
     uint64_t failure_denials;
     uint64_t reclaims;        // times this slot was taken back from a process that had died

@@ -2,6 +2,7 @@
 #include "liveness.h"
 
 #include "file_status.h"
+#include "program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,7 @@ static int is_locks_file(const struct sluice_ledger *ledger, int fd);
 static int read_start_time(const char *path, uint64_t *start_time, char *state);
 
 struct sluice_identity sluice_identity_self(void) {
-    struct sluice_identity self = {.pid = (uint32_t)getpid()};
+    struct sluice_identity self = {.pid = (uint32_t)getpid(), .program = sluice_program_of_self()};
     struct stat status;
     char state;
     if (sluice_status_at("/proc/self/ns/pid", &status) == 0) {
@@ -99,14 +100,14 @@ int sluice_liveness_dead(struct sluice_ledger *ledger, unsigned slot, const stru
     struct sluice_message ignored;
     int same_namespace = self->pid_namespace && s->pid_namespace == self->pid_namespace;
     if (same_namespace && s->pid == self->pid && s->start_time == self->start_time) {
-        return 0;
+        return s->program != 0 && s->program != self->program; // ours, or of what we were before execve()
     }
     int fd = locks_fd(ledger, &ignored);
     struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = slot, .l_len = 1};
     if (fd < 0 || fcntl(fd, F_GETLK, &lock) || lock.l_type != F_UNLCK) {
         return 0;
     }
-    return !same_namespace || sluice_liveness_process_gone(s->pid, s->start_time);
+    return !same_namespace || sluice_liveness_process_gone(s->pid, s->start_time) || !sluice_program_maps(ledger, s->pid);
 }
 
 // Our descriptor of the locks file. Opened again if the application has closed it, or has another file under its number.

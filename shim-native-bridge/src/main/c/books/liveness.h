@@ -3,7 +3,7 @@
 // A live process holds a record lock on byte i of the tenant's locks file for its slot i; the kernel drops it however the
 // process ends. The lock alone is not proof of death: close_range() in a live process drops it too, and a process is
 // never told about its own locks. So a slot of ours is never judged, and where the owner is in our pid namespace its pid
-// and start time must be gone as well.
+// and start time must be gone as well, or the process run another program by now, which has not joined.
 #ifndef SLUICE_LIVENESS_H
 #define SLUICE_LIVENESS_H
 
@@ -13,6 +13,7 @@ struct sluice_identity {
     uint32_t pid;
     uint64_t pid_namespace;
     uint64_t start_time;
+    uint64_t program; // see program.h
 };
 
 // Who this process is. 0 in a field that /proc does not tell.

@@ -98,6 +98,7 @@ static int take(struct sluice_ledger *ledger, unsigned slot, uint64_t state, con
     s->pid = self->pid;
     s->pid_namespace = self->pid_namespace;
     s->start_time = self->start_time;
+    s->program = self->program;
     s->joined_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     unsigned rows = sluice_ledger_rows_used(ledger);
     for (unsigned row = 0; row < rows; row++) {

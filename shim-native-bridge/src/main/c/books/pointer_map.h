@@ -13,6 +13,14 @@ struct sluice_allocation {
     uint64_t kind : 8; // enum sluice_kind
 };
 
+// In one word, where single bit-fields would be written one by one and then waited for.
+static inline struct sluice_allocation sluice_allocation_of(uint64_t pointer, uint64_t context, uint64_t bytes, unsigned row, unsigned kind) {
+    struct sluice_allocation allocation = {.pointer = pointer, .context = context};
+    uint64_t rest = (bytes & 0xffffffffffff) | (uint64_t)row << 48 | (uint64_t)kind << 56;
+    __builtin_memcpy((char *)&allocation + 16, &rest, sizeof rest);
+    return allocation;
+}
+
 // All functions may be called from any thread. Returns 0, or -1 when there is no memory for the entry.
 int sluice_pointer_map_put(const struct sluice_allocation *allocation);
 

@@ -10,6 +10,7 @@
 #include "pointer_map.h"
 #include "reader.h"
 #include "spin_lock.h"
+#include "teller.h"
 #include "vmm_book.h"
 #include "waiting.h"
 
@@ -24,7 +25,6 @@ static struct {
     struct sluice_spin_lock lock;
     pthread_mutex_t decision; // held while joining, which takes system calls, and while sluice_governance is written
     char name[SLUICE_TENANT_BYTES];
-    struct sluice_ledger ledger;
     struct sluice_identity self;
     struct sluice_member member;
     const struct sluice_seat *seats; // one per row; those of a lost slot stay, since threads may be looking at them
@@ -35,18 +35,13 @@ static struct {
     } places[SLUICE_ROW_COUNT]; // one per row
 } tenant = {.decision = PTHREAD_MUTEX_INITIALIZER};
 
-// What a thread with a lane of its own was granted without the lock. Whoever adds these up first waits until nobody is `busy`.
-static struct teller {
-    _Alignas(64) uint32_t busy;
-    uint64_t held_bytes[SLUICE_ROW_COUNT];
-} tellers[SLUICE_LANE_COUNT - 1];
-
 enum sluice_governance sluice_governance;
+struct sluice_ledger sluice_tenant_books;
 
 static enum sluice_governance decide(void);
+static int sit(unsigned row) __attribute__((noinline));
 static int join(struct sluice_message *message);
 static int take_a_slot(struct sluice_message *message);
-static uint64_t all_held_bytes(unsigned row);
 static int join_again(void);
 static enum sluice_charged charge_locked(unsigned row, int64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) __attribute__((noinline));
 static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) __attribute__((noinline));
@@ -55,32 +50,26 @@ static void look_at_warning(unsigned row, uint64_t bytes, uint64_t warn, uint64_
 static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limit) __attribute__((noinline));
 static void start_afresh_after_fork(void);
 
-// Books linear memory without the lock. 0 where that cannot be, which says nothing.
-static inline int book_alone(unsigned row, int64_t delta, uint64_t limit) {
-    unsigned lane = sluice_lane_number - 1;
-    if (lane >= SLUICE_LANE_COUNT - 1 || (delta > 0 && __atomic_load_n(&tenant.places[row].above_limit, __ATOMIC_RELAXED))) {
-        return 0;
-    }
-    struct teller *teller = &tellers[lane];
-    const struct sluice_seat *seat = &__atomic_load_n(&tenant.seats, __ATOMIC_ACQUIRE)[row];
-    __atomic_store_n(&teller->busy, 1, __ATOMIC_RELAXED);
-    int booked = sluice_account_book_alone(seat, delta, limit);
-    if (booked) {
-        teller->held_bytes[row] += (uint64_t)delta;
-        if (delta > 0) {
-            uint64_t *allocations = &seat->account->lanes[lane].lane_allocations;
-            __atomic_store_n(allocations, *allocations + 1, __ATOMIC_RELAXED);
-        }
-    }
-    __atomic_store_n(&teller->busy, 0, __ATOMIC_RELEASE);
-    return booked;
+// Whether the calling thread has a desk at the row, or gets one.
+static inline int is_at_desk(unsigned row) {
+    return __builtin_expect(sluice_desk.row_after == row + 1, 1) || sit(row);
+}
+
+static int sit(unsigned row) {
+    const struct sluice_seat *seats = __atomic_load_n(&tenant.seats, __ATOMIC_ACQUIRE);
+    // A row that is above its limit after the slot was lost was so before these seats were set out.
+    return !__atomic_load_n(&tenant.places[row].above_limit, __ATOMIC_RELAXED)
+        && sluice_teller_sit(&seats[row], __atomic_load_n(&sluice_tenant_books.limit_of_row[row], __ATOMIC_RELAXED));
 }
 
 // With the lock held, as all that follows down to the public functions.
 static enum sluice_verdict book(unsigned row, int64_t delta, uint64_t limit) {
-    sluice_lane_take_number(); // so that this thread books alone next time
+    sluice_lane_take_number(); // so that this thread books at a desk next time
+    if (sluice_desk.state != tenant.seats[row].state) {
+        sluice_teller_leave();
+    }
     if (delta > 0 && tenant.places[row].above_limit) {
-        if (sluice_account_used(&tenant.ledger, row) >= limit) {
+        if (sluice_account_used(&sluice_tenant_books, row) >= limit) {
             return SLUICE_OVER_LIMIT;
         }
         __atomic_store_n(&tenant.places[row].above_limit, 0, __ATOMIC_RELAXED);
@@ -104,10 +93,6 @@ const char *sluice_tenant_name(void) {
     return tenant.name;
 }
 
-struct sluice_ledger *sluice_tenant_ledger(void) {
-    return &tenant.ledger;
-}
-
 // Keeps what was booked. Also what could not be, for want of a slot: the next one is charged with what is held then.
 static void keep(unsigned row, int64_t delta, enum sluice_kind kind, enum sluice_verdict verdict) {
     struct place *place = &tenant.places[row];
@@ -124,18 +109,18 @@ static void keep(unsigned row, int64_t delta, enum sluice_kind kind, enum sluice
 
 enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
     int listed;
-    uint64_t limit = sluice_ledger_limit(&tenant.ledger, row, &listed);
+    uint64_t limit = sluice_ledger_limit(&sluice_tenant_books, row, &listed);
     if (bytes > INT64_MAX) {
-        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&tenant.ledger, row), .limit_bytes = limit};
+        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&sluice_tenant_books, row), .limit_bytes = limit};
         return SLUICE_CHARGE_OVER_LIMIT;
     }
-    if (kind != SLUICE_KIND_LINEAR || !book_alone(row, (int64_t)bytes, limit)) {
+    if (kind != SLUICE_KIND_LINEAR || !is_at_desk(row) || !sluice_teller_book(&sluice_desk, 1, bytes, limit)) {
         enum sluice_charged charged = charge_locked(row, (int64_t)bytes, kind, standing);
         if (charged != SLUICE_CHARGE_GRANTED) {
             return charged;
         }
     }
-    const struct sluice_limits_row *limits = __atomic_load_n(&tenant.ledger.limit_of_row[row], __ATOMIC_RELAXED); // found with the limit
+    const struct sluice_limits_row *limits = __atomic_load_n(&sluice_tenant_books.limit_of_row[row], __ATOMIC_RELAXED); // found with the limit
     uint64_t warn = __atomic_load_n(&limits->memory_warn_bytes, __ATOMIC_RELAXED);
     if (__builtin_expect(warn != 0, 0)) {
         look_at_warning(row, bytes, warn, limit);
@@ -146,12 +131,12 @@ enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum slui
 static enum sluice_charged charge_locked(unsigned row, int64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
     int listed;
     sluice_spin_lock(&tenant.lock);
-    uint64_t limit = sluice_ledger_limit(&tenant.ledger, row, &listed);
+    uint64_t limit = sluice_ledger_limit(&sluice_tenant_books, row, &listed);
     enum sluice_verdict verdict = book(row, bytes, limit);
     if (verdict == SLUICE_GRANTED) {
         keep(row, bytes, kind, verdict);
     } else {
-        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&tenant.ledger, row), .limit_bytes = limit};
+        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&sluice_tenant_books, row), .limit_bytes = limit};
     }
     sluice_spin_unlock(&tenant.lock);
     switch (verdict) {
@@ -162,10 +147,10 @@ static enum sluice_charged charge_locked(unsigned row, int64_t bytes, enum sluic
 }
 
 static void look_at_warning(unsigned row, uint64_t bytes, uint64_t warn, uint64_t limit) {
-    uint64_t used = sluice_account_used(&tenant.ledger, row);
+    uint64_t used = sluice_account_used(&sluice_tenant_books, row);
     if (used >= warn && used - bytes < warn) {
         __atomic_add_fetch(&sluice_tenant_account(row)->memory_warnings, 1, __ATOMIC_RELAXED);
-        sluice_denial_warn(tenant.ledger.rows[row].uuid, used, warn, limit);
+        sluice_denial_warn(sluice_tenant_books.rows[row].uuid, used, warn, limit);
     }
 }
 
@@ -180,9 +165,9 @@ void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind k
 }
 
 static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum sluice_kind kind, struct sluice_standing *standing) {
-    unsigned swept = sluice_membership_sweep(&tenant.ledger, &tenant.self).slots;
+    unsigned swept = sluice_membership_sweep(&sluice_tenant_books, &tenant.self).slots;
     // Another process may have swept between our booking and our own sweep.
-    if (swept == 0 && !sluice_account_fits(sluice_account_used(&tenant.ledger, row), (int64_t)bytes, standing->limit_bytes)) {
+    if (swept == 0 && !sluice_account_fits(sluice_account_used(&sluice_tenant_books, row), (int64_t)bytes, standing->limit_bytes)) {
         return SLUICE_CHARGE_OVER_LIMIT;
     }
     enum sluice_charged charged = sluice_tenant_charge(row, bytes, kind, standing);
@@ -190,11 +175,11 @@ static enum sluice_charged charge_after_sweep(unsigned row, uint64_t bytes, enum
 }
 
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind) {
-    if (kind != SLUICE_KIND_LINEAR || !book_alone(row, -(int64_t)bytes, 0)) {
+    if (kind != SLUICE_KIND_LINEAR || !is_at_desk(row) || !sluice_teller_book(&sluice_desk, 0, bytes, 0)) {
         release_locked(row, -(int64_t)bytes, kind);
     }
     if (sluice_tenant_queued(row)) { // looked at after the books changed, as waiting.h asks: their swap is a full barrier
-        sluice_waiting_wake(&tenant.ledger.rows[row]);
+        sluice_waiting_wake(&sluice_tenant_books.rows[row]);
     }
 }
 
@@ -204,26 +189,21 @@ static void release_locked(unsigned row, int64_t delta, enum sluice_kind kind) {
     sluice_spin_unlock(&tenant.lock);
 }
 
-uint64_t sluice_tenant_on_excess(unsigned row) {
-    const struct sluice_limits_row *limit = sluice_ledger_find_limit(&tenant.ledger, row);
+uint64_t sluice_tenant_on_excess(unsigned row, uint64_t *wait_max_ns) {
+    const struct sluice_limits_row *limit = sluice_ledger_find_limit(&sluice_tenant_books, row);
+    *wait_max_ns = limit ? __atomic_load_n(&limit->wait_max_ns, __ATOMIC_RELAXED) : 0;
     int listed = limit && __atomic_load_n(&limit->listed, __ATOMIC_RELAXED);
     return listed ? __atomic_load_n(&limit->on_excess, __ATOMIC_RELAXED) : SLUICE_EXCESS_DENY;
-}
-
-int sluice_tenant_waits(unsigned row, uint64_t *wait_max_ns) {
-    const struct sluice_limits_row *limit = sluice_ledger_find_limit(&tenant.ledger, row);
-    *wait_max_ns = limit ? __atomic_load_n(&limit->wait_max_ns, __ATOMIC_RELAXED) : 0;
-    return limit && __atomic_load_n(&limit->on_excess, __ATOMIC_RELAXED) == SLUICE_EXCESS_WAIT;
 }
 
 enum sluice_charged sluice_tenant_wait(unsigned row, uint64_t bytes, enum sluice_kind kind, uint64_t wait_max_ns, struct sluice_standing *standing) {
     struct sluice_waiter self;
     enum sluice_charged charged = SLUICE_CHARGE_OVER_LIMIT;
     uint64_t begun_ns = sluice_waiting_clock_ns();
-    sluice_waiting_begin(&self, &tenant.ledger, row);
+    sluice_waiting_begin(&self, &sluice_tenant_books, row);
     for (;;) {
         uint32_t seen = sluice_waiting_releases(&self);
-        if (sluice_waiting_is_next(&self, &tenant.ledger, tenant.member.slot)) {
+        if (sluice_waiting_is_next(&self, &sluice_tenant_books, tenant.member.slot)) {
             charged = sluice_tenant_charge(row, bytes, kind, standing);
         }
         uint64_t waited_ns = sluice_waiting_clock_ns() - begun_ns;
@@ -231,14 +211,14 @@ enum sluice_charged sluice_tenant_wait(unsigned row, uint64_t bytes, enum sluice
             break;
         }
         if (sluice_waiting_sleep(&self, seen, wait_max_ns - waited_ns)) {
-            sluice_membership_sweep(&tenant.ledger, &tenant.self); // who is before us may have died
+            sluice_membership_sweep(&sluice_tenant_books, &tenant.self); // who is before us may have died
         }
     }
-    sluice_waiting_end(&self, &tenant.ledger, tenant.member.slot);
+    sluice_waiting_end(&self, &sluice_tenant_books, tenant.member.slot);
     __atomic_add_fetch(&sluice_tenant_account(row)->memory_wait_ns, sluice_waiting_clock_ns() - begun_ns, __ATOMIC_RELAXED);
     if (charged == SLUICE_CHARGE_OVER_LIMIT) {
         int listed;
-        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&tenant.ledger, row), .limit_bytes = sluice_ledger_limit(&tenant.ledger, row, &listed)};
+        *standing = (struct sluice_standing){.used_bytes = sluice_account_used(&sluice_tenant_books, row), .limit_bytes = sluice_ledger_limit(&sluice_tenant_books, row, &listed)};
     }
     return charged;
 }
@@ -255,7 +235,7 @@ void sluice_tenant_count(unsigned row, enum sluice_event event) {
 }
 
 void sluice_tenant_count_unlisted(void) {
-    __atomic_add_fetch(&tenant.ledger.slots[tenant.member.slot].unlisted_denials, 1, __ATOMIC_RELAXED);
+    __atomic_add_fetch(&sluice_tenant_books.slots[tenant.member.slot].unlisted_denials, 1, __ATOMIC_RELAXED);
 }
 
 unsigned sluice_tenant_slot(void) {
@@ -263,7 +243,7 @@ unsigned sluice_tenant_slot(void) {
 }
 
 struct sluice_account *sluice_tenant_account(unsigned row) {
-    return sluice_ledger_account(&tenant.ledger, row, tenant.member.slot);
+    return sluice_ledger_account(&sluice_tenant_books, row, tenant.member.slot);
 }
 
 static enum sluice_governance decide(void) {
@@ -286,12 +266,12 @@ static enum sluice_governance decide(void) {
 }
 
 static int join(struct sluice_message *message) {
-    if (sluice_reader_open(&tenant.ledger, tenant.name, message)) {
+    if (sluice_reader_open(&sluice_tenant_books, tenant.name, message)) {
         return -1;
     }
     tenant.self = sluice_identity_self();
     if (take_a_slot(message)) {
-        sluice_ledger_close(&tenant.ledger);
+        sluice_ledger_close(&sluice_tenant_books);
         return -1;
     }
     return 0;
@@ -302,13 +282,13 @@ static int take_a_slot(struct sluice_message *message) {
     if (!seats) {
         return sluice_message_set(message, "no memory is left in this process");
     }
-    if (sluice_membership_join(&tenant.ledger, &tenant.self, &tenant.member, message)) {
+    if (sluice_membership_join(&sluice_tenant_books, &tenant.self, &tenant.member, message)) {
         free(seats);
         return -1;
     }
     for (unsigned row = 0; row < SLUICE_ROW_COUNT; row++) {
-        seats[row] = sluice_account_seat(&tenant.ledger, row, tenant.member.slot, tenant.member.state);
-        uint64_t held_bytes = all_held_bytes(row);
+        seats[row] = sluice_account_seat(&sluice_tenant_books, row, tenant.member.slot, tenant.member.state);
+        uint64_t held_bytes = tenant.places[row].held_bytes + sluice_teller_held_bytes(row);
         if (held_bytes) {
             sluice_account_book(&seats[row], (int64_t)held_bytes, UINT64_MAX);
             memcpy(seats[row].account->kind_bytes, tenant.places[row].kind_bytes, sizeof tenant.places[row].kind_bytes);
@@ -317,18 +297,6 @@ static int take_a_slot(struct sluice_message *message) {
     }
     __atomic_store_n(&tenant.seats, seats, __ATOMIC_RELEASE);
     return 0;
-}
-
-// What this process was granted on a row, once its slot is not its own any more, so that no teller is granted anything.
-static uint64_t all_held_bytes(unsigned row) {
-    uint64_t bytes = tenant.places[row].held_bytes;
-    for (unsigned i = 0; i < SLUICE_LANE_COUNT - 1; i++) {
-        while (__atomic_load_n(&tellers[i].busy, __ATOMIC_ACQUIRE)) {
-            sched_yield();
-        }
-        bytes += tellers[i].held_bytes[row];
-    }
-    return bytes;
 }
 
 // Somebody judged us dead, which can happen to a process whose lock was closed under it in another pid namespace. What we
@@ -348,7 +316,7 @@ static int join_again(void) {
 static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limit) {
     enum sluice_verdict verdict = SLUICE_CONDEMNED;
     for (int attempt = 0; attempt < 2 && verdict == SLUICE_CONDEMNED && join_again() == 0; attempt++) {
-        if (delta > 0 && sluice_account_used(&tenant.ledger, row) >= limit) {
+        if (delta > 0 && sluice_account_used(&sluice_tenant_books, row) >= limit) {
             return SLUICE_OVER_LIMIT;
         }
         verdict = sluice_account_book(&tenant.seats[row], delta, limit);
@@ -361,9 +329,9 @@ static enum sluice_verdict book_again(unsigned row, int64_t delta, uint64_t limi
 static void start_afresh_after_fork(void) {
     sluice_spin_unlock(&tenant.lock);
     pthread_mutex_init(&tenant.decision, NULL);
-    sluice_liveness_close(&tenant.ledger);
+    sluice_liveness_close(&sluice_tenant_books);
     memset(tenant.places, 0, sizeof tenant.places);
-    memset(tellers, 0, sizeof tellers);
+    sluice_teller_reset_after_fork();
     tenant.member = (struct sluice_member){0, 0};
     sluice_governance = SLUICE_UNDECIDED;
     sluice_pointer_map_reset_after_fork();

@@ -24,7 +24,10 @@ static inline enum sluice_governance sluice_tenant_governance(void) {
 
 // Of the process' tenant, once it is governed. The ledger stays mapped until the process ends.
 const char *sluice_tenant_name(void);
-struct sluice_ledger *sluice_tenant_ledger(void);
+extern struct sluice_ledger sluice_tenant_books; // for sluice_tenant_ledger alone
+static inline struct sluice_ledger *sluice_tenant_ledger(void) {
+    return &sluice_tenant_books;
+}
 
 enum sluice_charged {
     SLUICE_CHARGE_GRANTED,
@@ -46,10 +49,8 @@ enum sluice_charged sluice_tenant_charge(unsigned row, uint64_t bytes, enum slui
 void sluice_tenant_charge_taken(unsigned row, uint64_t bytes, enum sluice_kind kind);
 void sluice_tenant_release(unsigned row, uint64_t bytes, enum sluice_kind kind);
 
-// What happens to a request for more than fits: enum sluice_on_excess.
-uint64_t sluice_tenant_on_excess(unsigned row);
-// Whether it waits; for how long at most.
-int sluice_tenant_waits(unsigned row, uint64_t *wait_max_ns);
+// What happens to a request for more than fits: enum sluice_on_excess; and for how long at most it waits where it does.
+uint64_t sluice_tenant_on_excess(unsigned row, uint64_t *wait_max_ns);
 // Whether nobody may be charged there now but who waits, in the order in which they came.
 static inline int sluice_tenant_queued(unsigned row) {
     return __atomic_load_n(&sluice_tenant_ledger()->rows[row].memory_waiting, __ATOMIC_RELAXED) != 0;

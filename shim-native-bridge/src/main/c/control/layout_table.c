@@ -1,4 +1,5 @@
 // layout_table.c: the layout as the compiler sees it, for the test that compares it with LedgerLayout.java.
+#include "arbiter.h"
 #include "control.h"
 #include "ledger_layout.h"
 
@@ -11,7 +12,7 @@ struct field {
 #define IS(constant) {#constant, SLUICE_##constant}
 
 static const struct field fields[] = {
-    IS(LEDGER_MAGIC), IS(LIMITS_MAGIC), IS(LAYOUT_MAJOR), IS(LAYOUT_MINOR),
+    IS(LEDGER_MAGIC), IS(LIMITS_MAGIC), IS(ARBITER_MAGIC), IS(ARBITER_VERSION), IS(ARBITER_BYTES), IS(LAYOUT_MAJOR), IS(LAYOUT_MINOR),
     IS(HEADER_BYTES), IS(ROW_COUNT), IS(ROW_PINNED), IS(ROW_BYTES), IS(SLOT_COUNT), IS(SLOT_BYTES), IS(ACCOUNT_BYTES),
     IS(LANE_COUNT), IS(LANE_BYTES), IS(EXPORT_COUNT), IS(KIND_COUNT), IS(TENANT_BYTES), IS(LIMITS_ROW_BYTES),
     IS(SEQ_MASK), IS(TAG_SLOT_SHIFT), IS(TAG_OPEN),
@@ -25,10 +26,10 @@ static const struct field fields[] = {
     AT(sluice_ledger_header, ledger_header, tenant), AT(sluice_ledger_header, ledger_header, rows_used),
     AT(sluice_ledger_header, ledger_header, slots_used),
     AT(sluice_row, row, word), AT(sluice_row, row, peak_bytes), AT(sluice_row, row, orphan_bytes), AT(sluice_row, row, memory_waiting), AT(sluice_row, row, reserved_row),
-    AT(sluice_row, row, uuid), AT(sluice_row, row, bucket_ns), AT(sluice_row, row, share_generation), AT(sluice_row, row, launch_waiters),
+    AT(sluice_row, row, uuid), AT(sluice_row, row, bucket_ns), AT(sluice_row, row, bucket_ppm), AT(sluice_row, row, launch_waiters),
     AT(sluice_row, row, memory_releases), AT(sluice_row, row, reserved_memory), AT(sluice_row, row, memory_tickets),
     AT(sluice_slot, slot, state), AT(sluice_slot, slot, pid), AT(sluice_slot, slot, tenant_id), AT(sluice_slot, slot, pid_namespace),
-    AT(sluice_slot, slot, start_time), AT(sluice_slot, slot, joined_ns), AT(sluice_slot, slot, reserved_slot),
+    AT(sluice_slot, slot, start_time), AT(sluice_slot, slot, joined_ns), AT(sluice_slot, slot, program), AT(sluice_slot, slot, reserved_slot),
     AT(sluice_slot, slot, unlisted_denials), AT(sluice_slot, slot, failure_denials), AT(sluice_slot, slot, reclaims),
     AT(sluice_slot, slot, reclaimed_bytes),
     AT(sluice_lane, lane, launches), AT(sluice_lane, lane, ungoverned_calls), AT(sluice_lane, lane, busy_ns), AT(sluice_lane, lane, throttled_ns),

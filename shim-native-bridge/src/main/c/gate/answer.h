@@ -8,6 +8,10 @@ static inline int sluice_answer_no_device(void) {
     return CUDA_ERROR_NO_DEVICE;
 }
 
+static inline int sluice_answer_out_of_memory(void) {
+    return CUDA_ERROR_OUT_OF_MEMORY;
+}
+
 static inline int sluice_answer_not_permitted(void) {
     return CUDA_ERROR_NOT_PERMITTED;
 }

@@ -28,7 +28,8 @@ static inline void *sluice_real_function(unsigned function) {
 // Called by entries off their fast path, with every argument of the application's call kept: where to go with the call.
 void *sluice_resolve(unsigned long function);
 void *sluice_counted(unsigned long function);
-void *sluice_launched(unsigned long function);
+void *sluice_closing(unsigned long function);
+void *sluice_launched(unsigned long function, void *const arguments[]); // those that registers carry
 void *sluice_refused(unsigned long function);
 
 #endif

@@ -21,7 +21,7 @@ static CUresult deny(const struct sluice_asking *asking, const struct sluice_sta
 static enum sluice_charged over_limit(const struct sluice_asking *asking, int tried, struct sluice_standing *standing) {
     uint64_t wait_max_ns;
     tried = tried && !sluice_exports_settle();
-    int listed, waits = sluice_tenant_waits(asking->row, &wait_max_ns);
+    int listed, waits = sluice_tenant_on_excess(asking->row, &wait_max_ns) == SLUICE_EXCESS_WAIT;
     if (waits && asking->bytes <= sluice_ledger_limit(sluice_tenant_ledger(), asking->row, &listed)) {
         return sluice_tenant_wait(asking->row, asking->bytes, asking->kind, wait_max_ns, standing);
     }
@@ -94,7 +94,8 @@ static CUresult not_charged(const struct sluice_asking *asking, enum sluice_char
         sluice_tenant_count(asking->row, SLUICE_EVENT_DENIED_FAILURE);
         return deny(asking, standing, "failure", CUDA_ERROR_OUT_OF_MEMORY);
     }
-    if (asking->kind == SLUICE_KIND_LINEAR && sluice_tenant_on_excess(asking->row) == SLUICE_EXCESS_SPILL) {
+    uint64_t wait_max_ns;
+    if (asking->kind == SLUICE_KIND_LINEAR && sluice_tenant_on_excess(asking->row, &wait_max_ns) == SLUICE_EXCESS_SPILL) {
         return SLUICE_SPILLS;
     }
     sluice_tenant_count(asking->row, SLUICE_EVENT_DENIED_LIMIT);
@@ -107,13 +108,9 @@ CUresult sluice_charge_deny(const struct sluice_asking *asking) {
     return deny(asking, &standing, "limit", CUDA_ERROR_OUT_OF_MEMORY);
 }
 
-int sluice_charge_again(struct sluice_asking *asking, CUresult result) {
-    if (result != CUDA_ERROR_OUT_OF_MEMORY || asking->retries == 0) {
-        return 0;
-    }
+void sluice_charge_pause(struct sluice_asking *asking) {
     asking->retries--;
     nanosleep(&(struct timespec){.tv_nsec = RETRY_INTERVAL_NS}, NULL);
-    return 1;
 }
 
 CUresult sluice_charge_result(const struct sluice_asking *asking, CUresult result) {
@@ -124,9 +121,7 @@ CUresult sluice_charge_settle(const struct sluice_asking *asking, CUresult resul
     if (!asking->governed || result != CUDA_SUCCESS) {
         return sluice_charge_result(asking, result);
     }
-    struct sluice_allocation allocation = {
-        .pointer = pointer, .context = asking->context, .bytes = asking->bytes & 0xffffffffffff, .row = asking->row & 0xff, .kind = asking->kind & 0xff,
-    };
+    struct sluice_allocation allocation = sluice_allocation_of(pointer, asking->context, asking->bytes, asking->row, asking->kind);
     if (sluice_pointer_map_put(&allocation)) {
         // It stays charged, which errs on the safe side, until the process ends.
         sluice_say("no host memory is left to remember a device allocation: %llu bytes stay charged until this process ends",

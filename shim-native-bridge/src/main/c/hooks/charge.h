@@ -2,6 +2,7 @@
 #ifndef SLUICE_CHARGE_H
 #define SLUICE_CHARGE_H
 
+#include "cuda_result.h"
 #include "driver.h"
 #include "pointer_map.h"
 #include "tenant.h"
@@ -47,7 +48,10 @@ CUresult sluice_charge_begin_row(struct sluice_asking *asking, const char *funct
 
 // 1 if the driver should be asked once more: it had no memory, but a dead process' memory was just taken back and may still
 // be on its way. Sleeps 10 ms before it says so.
-int sluice_charge_again(struct sluice_asking *asking, CUresult result);
+void sluice_charge_pause(struct sluice_asking *asking);
+static inline int sluice_charge_again(struct sluice_asking *asking, CUresult result) {
+    return __builtin_expect(result == CUDA_ERROR_OUT_OF_MEMORY && asking->retries, 0) && (sluice_charge_pause(asking), 1);
+}
 
 // After the driver's answer: keeps the charge under `pointer`, or releases it. Returns what the application is to be told.
 CUresult sluice_charge_settle(const struct sluice_asking *asking, CUresult result, uint64_t pointer);

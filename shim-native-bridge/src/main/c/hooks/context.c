@@ -7,6 +7,8 @@
 #include "denial.h"
 #include "ipc.h"
 #include "lane.h"
+#include "local.h"
+#include "meter.h"
 #include "resolve.h"
 
 #include <pthread.h>
@@ -24,6 +26,7 @@ static CUresult begun(struct sluice_asking *asking, CUresult result, const CUcon
 static void count_ungoverned(CUdevice device);
 static CUresult destroyed(CUresult result, CUcontext context);
 static void lock_primary(void);
+static void lock_primary_to_let_go(CUdevice device);
 static int primary_is_active(CUdevice device);
 static CUresult primary_let_go(CUresult result, CUdevice device);
 static void ended(uint64_t context);
@@ -172,38 +175,41 @@ CUresult sluice_hook_cuDevicePrimaryCtxRetain(CUcontext *pctx, CUdevice dev) {
 }
 
 CUresult sluice_hook_cuCtxDestroy(CUcontext ctx) {
+    sluice_meter_forget((uint64_t)(uintptr_t)ctx);
     return destroyed(sluice_real_cuCtxDestroy(ctx), ctx);
 }
 
 CUresult sluice_hook_cuCtxDestroy_v2(CUcontext ctx) {
+    sluice_meter_forget((uint64_t)(uintptr_t)ctx);
     return destroyed(sluice_real_cuCtxDestroy_v2(ctx), ctx);
 }
 
 // Ends the context only where it was attached to once; the driver then does not know the handle any more.
 CUresult sluice_hook_cuCtxDetach(CUcontext ctx) {
     unsigned int version;
+    sluice_meter_forget((uint64_t)(uintptr_t)ctx);
     CUresult result = sluice_real_cuCtxDetach(ctx);
     int gone = result == CUDA_SUCCESS && sluice_real_cuCtxGetApiVersion(ctx, &version) == CUDA_ERROR_INVALID_CONTEXT;
     return gone ? destroyed(result, ctx) : result;
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxRelease(CUdevice dev) {
-    lock_primary();
+    lock_primary_to_let_go(dev);
     return primary_let_go(sluice_real_cuDevicePrimaryCtxRelease(dev), dev);
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxRelease_v2(CUdevice dev) {
-    lock_primary();
+    lock_primary_to_let_go(dev);
     return primary_let_go(sluice_real_cuDevicePrimaryCtxRelease_v2(dev), dev);
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxReset(CUdevice dev) {
-    lock_primary();
+    lock_primary_to_let_go(dev);
     return primary_let_go(sluice_real_cuDevicePrimaryCtxReset(dev), dev);
 }
 
 CUresult sluice_hook_cuDevicePrimaryCtxReset_v2(CUdevice dev) {
-    lock_primary();
+    lock_primary_to_let_go(dev);
     return primary_let_go(sluice_real_cuDevicePrimaryCtxReset_v2(dev), dev);
 }
 
@@ -258,7 +264,7 @@ static void count_ungoverned(CUdevice device) {
     int row = sluice_tenant_governance() == SLUICE_GOVERNED ? sluice_row_of_device(device) : SLUICE_ROW_NONE;
     if (row >= 0 && !context_bytes(row)) {
         int shared;
-        struct sluice_lane *lane = sluice_lane_bind(sluice_tenant_account((unsigned)row), &shared);
+        struct sluice_lane *lane = sluice_lane_bind(sluice_tenant_account((unsigned)row), NULL, &shared);
         __atomic_add_fetch(&lane->ungoverned_calls, 1, __ATOMIC_RELAXED);
         sluice_lane_forget();
     }
@@ -282,6 +288,14 @@ static void expect_forks(void) {
 static void lock_primary(void) {
     pthread_once(&fork_handler, expect_forks);
     pthread_mutex_lock(&primary_lock);
+}
+
+// What is being measured in the context is given up: its events may go with it.
+static void lock_primary_to_let_go(CUdevice device) {
+    lock_primary();
+    if (device >= 0 && device < SLUICE_DEVICES) {
+        sluice_meter_forget(__atomic_load_n(&primary_contexts[device], __ATOMIC_ACQUIRE));
+    }
 }
 
 static int primary_is_active(CUdevice device) {
@@ -308,6 +322,7 @@ static void ended(uint64_t context) {
     sluice_lane_forget();
     sluice_current_gpu_forget();
     sluice_ipc_context_over(context);
+    sluice_local_context_over(context);
     while ((taken = sluice_pointer_map_take_of_context(context, batch, sizeof batch / sizeof *batch)) > 0) {
         for (unsigned i = 0; i < taken; i++) {
             sluice_charge_freed(&batch[i], CUDA_SUCCESS);

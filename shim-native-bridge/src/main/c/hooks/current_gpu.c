@@ -1,39 +1,21 @@
 #include "current_gpu.h"
 
-#include "cuda_result.h"
-#include "driver.h"
 #include "tenant.h"
 
 // Row + 1 per device, 0 unknown. A row never changes its GPU, so this is only ever filled in.
 static int row_of_device[SLUICE_DEVICES];
-static unsigned ended_contexts; // counts them, so that threads drop what they remember
+unsigned sluice_ended_contexts; // counts them, so that threads drop what they remember
 
-static __thread struct {
-    uint64_t context;
-    unsigned ended_contexts;
-    int row;
-} last __attribute__((tls_model("initial-exec")));
+__thread struct sluice_last_gpu sluice_last_gpu __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
-int sluice_current_row(uint64_t *context) {
-    CUcontext current = NULL;
+int sluice_find_current_row(uint64_t context, unsigned ended_contexts) {
     CUdevice device;
-    *context = 0;
-    if (sluice_real_cuCtxGetCurrent(&current) != CUDA_SUCCESS || !current) {
-        return SLUICE_ROW_UNKNOWN;
-    }
-    *context = (uint64_t)(uintptr_t)current;
-    unsigned ended = __atomic_load_n(&ended_contexts, __ATOMIC_ACQUIRE);
-    if (last.context == *context && last.ended_contexts == ended) {
-        return last.row;
-    }
-    if (sluice_real_cuCtxGetDevice(&device) != CUDA_SUCCESS) {
+    if (!context || sluice_real_cuCtxGetDevice(&device) != CUDA_SUCCESS) {
         return SLUICE_ROW_UNKNOWN;
     }
     int row = sluice_row_of_device(device);
     if (row >= 0) {
-        last.context = *context;
-        last.ended_contexts = ended;
-        last.row = row;
+        sluice_last_gpu = (struct sluice_last_gpu){.context = context, .ended_contexts = ended_contexts, .row = row};
     }
     return row;
 }
@@ -76,5 +58,5 @@ int sluice_device_of_stream(void *stream, int per_thread, int *device) {
 }
 
 void sluice_current_gpu_forget(void) {
-    __atomic_add_fetch(&ended_contexts, 1, __ATOMIC_RELEASE);
+    __atomic_add_fetch(&sluice_ended_contexts, 1, __ATOMIC_RELEASE);
 }

@@ -4,6 +4,7 @@
 #include "current_gpu.h"
 #include "file_status.h"
 #include "image_bytes.h"
+#include "local.h"
 
 #include <sys/mman.h>
 
@@ -78,12 +79,14 @@ CUresult sluice_hook_cuLibraryLoadFromFile(void *library, const char *fileName, 
 
 CUresult sluice_hook_cuModuleUnload(void *hmod) {
     struct sluice_allocation freed;
+    sluice_local_unloading(hmod);
     sluice_pointer_map_take((uint64_t)(uintptr_t)hmod, &freed);
     return sluice_charge_freed(&freed, sluice_real_cuModuleUnload(hmod));
 }
 
 CUresult sluice_hook_cuLibraryUnload(void *library) {
     struct sluice_allocation freed;
+    sluice_local_unloading(library);
     sluice_pointer_map_take((uint64_t)(uintptr_t)library, &freed);
     return sluice_charge_freed(&freed, sluice_real_cuLibraryUnload(library));
 }

@@ -2,6 +2,7 @@
 
 #include "nvml.h"
 #include "nvml_result.h"
+#include "pools.h"
 #include "reader.h"
 
 #include <string.h>
@@ -22,6 +23,7 @@ enum sluice_nvml_view sluice_nvml_look_at(void *device, struct sluice_nvml_gpu *
     if (sluice_nvml_real_nvmlDeviceGetUUID(device, text, sizeof text) != NVML_SUCCESS || parse_uuid(text, uuid)) {
         return SLUICE_NVML_GPU; // which will say what is wrong
     }
+    sluice_pools_settle(); // so that the same is told as by cuMemGetInfo
     gpu->row = sluice_ledger_row(gpu->ledger, uuid);
     return SLUICE_NVML_TENANT;
 }

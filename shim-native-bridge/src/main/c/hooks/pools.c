@@ -8,6 +8,7 @@
 #include "cuda_result.h"
 #include "current_gpu.h"
 #include "graphs.h"
+#include "meter.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -151,30 +152,35 @@ CUresult sluice_hook_cuMemPoolTrimTo(void *pool, size_t minBytesToKeep) {
 
 // A pool gives back what it does not need when something is waited for (CUDA driver API, cuMemPoolSetAttribute).
 CUresult sluice_hook_cuStreamSynchronize(void *hStream) {
+    sluice_meter_pause();
     CUresult result = sluice_real_cuStreamSynchronize(hStream);
     sluice_pools_settle();
     return result;
 }
 
 CUresult sluice_hook_cuStreamSynchronize_ptsz(void *hStream) {
+    sluice_meter_pause();
     CUresult result = sluice_real_cuStreamSynchronize_ptsz(hStream);
     sluice_pools_settle();
     return result;
 }
 
 CUresult sluice_hook_cuEventSynchronize(void *hEvent) {
+    sluice_meter_pause();
     CUresult result = sluice_real_cuEventSynchronize(hEvent);
     sluice_pools_settle();
     return result;
 }
 
 CUresult sluice_hook_cuCtxSynchronize(void) {
+    sluice_meter_pause();
     CUresult result = sluice_real_cuCtxSynchronize();
     sluice_pools_settle();
     return result;
 }
 
 CUresult sluice_hook_cuCtxSynchronize_v2(CUcontext ctx) {
+    sluice_meter_pause();
     CUresult result = sluice_real_cuCtxSynchronize_v2(ctx);
     sluice_pools_settle();
     return result;

@@ -2,6 +2,8 @@
 #include "cuda_result.h"
 #include "current_gpu.h"
 #include "driver.h"
+#include "graphs.h"
+#include "pools.h"
 #include "tenant.h"
 
 // CUdevice_attribute values of the families that are refused under a quota: told to be absent, so that an application that
@@ -71,12 +73,24 @@ CUresult sluice_hook_cuDeviceGetAttribute(int *pi, int attrib, CUdevice dev) {
     return result;
 }
 
+// What pools and graphs hold is charged before it is told: they grow and shrink between the calls at which they are settled.
+CUresult sluice_hook_cuMemPoolGetAttribute(void *pool, int attr, void *value) {
+    sluice_pools_settle();
+    return sluice_real_cuMemPoolGetAttribute(pool, attr, value);
+}
+
+CUresult sluice_hook_cuDeviceGetGraphMemAttribute(CUdevice device, int attr, void *value) {
+    sluice_graphs_settle();
+    return sluice_real_cuDeviceGetGraphMemAttribute(device, attr, value);
+}
+
 static void tell_info(uint64_t *free_bytes, uint64_t *total_bytes) {
     uint64_t context;
     int listed, row = sluice_current_row(&context);
     if (row == SLUICE_ROW_UNKNOWN) {
         return;
     }
+    sluice_pools_settle();
     uint64_t limit = row >= 0 ? sluice_ledger_limit(sluice_tenant_ledger(), (unsigned)row, &listed) : 0;
     uint64_t used = row >= 0 ? sluice_account_used(sluice_tenant_ledger(), (unsigned)row) : 0;
     *total_bytes = least(*total_bytes, limit);

@@ -66,11 +66,22 @@ void do_import(char **arguments);
 // modules.c
 void do_module(char **arguments);
 void do_module_unload(char **arguments);
+void do_function(char **arguments);
+void do_launch(char **arguments);
+void do_launch_together(char **arguments);
+void do_limit(char **arguments);
+
+// guest.c
+void do_null_outputs(char **arguments);
+void do_mixed_free(char **arguments);
+void do_surroundings(char **arguments);
+void do_exec(char **arguments);
 
 // nvml.c
 void do_nvml(char **arguments);
 void do_nvml_symbol(char **arguments);
 void do_nvml_memory(char **arguments);
 void do_nvml_processes(char **arguments);
+void do_nvml_used(char **arguments);
 
 #endif

@@ -150,12 +150,15 @@ void do_pool_keep(char **a) {
     answer("%d", set((void *)(uintptr_t)kept(POOL, a[1]), 4, &bytes));
 }
 
-// reserved POOL: what the driver says that the pool holds
+// reserved POOL: what the driver says that the pool holds, has held at most, has handed out, has handed out at most
 void do_reserved(char **a) {
     int (*get)(void *, int, void *) = (int (*)(void *, int, void *))function("cuMemPoolGetAttribute", 11020);
-    uint64_t bytes = 0;
-    int result = get((void *)(uintptr_t)kept(POOL, a[1]), 5, &bytes);
-    answer("%d %llu", result, (unsigned long long)bytes);
+    unsigned long long told[4] = {0};
+    int result = 0;
+    for (int i = 0; i < 4 && result == 0; i++) {
+        result = get((void *)(uintptr_t)kept(POOL, a[1]), 5 + i, &told[i]);
+    }
+    answer("%d %llu %llu %llu %llu", result, told[0], told[1], told[2], told[3]);
 }
 
 void do_sync(char **a) {
@@ -290,10 +293,13 @@ void do_graph_trim(char **a) {
     answer("%d", trim((int)number(a[1])));
 }
 
-// graph-reserved DEVICE: what the driver says that it keeps for graphs
+// graph-reserved DEVICE: what the driver says that it keeps for graphs, has kept at most, has in use, has had in use at most
 void do_graph_reserved(char **a) {
     int (*get)(int, int, void *) = (int (*)(int, int, void *))function("cuDeviceGetGraphMemAttribute", 11040);
-    uint64_t bytes = 0;
-    int result = get((int)number(a[1]), 2, &bytes);
-    answer("%d %llu", result, (unsigned long long)bytes);
+    unsigned long long told[4] = {0};
+    int result = 0;
+    for (int i = 0; i < 4 && result == 0; i++) {
+        result = get((int)number(a[1]), (i + 2) % 4, &told[i]);
+    }
+    answer("%d %llu %llu %llu %llu", result, told[0], told[1], told[2], told[3]);
 }

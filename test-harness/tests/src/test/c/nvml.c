@@ -77,3 +77,22 @@ void do_nvml_processes(char **a) {
     }
     answer("%d %u%s", result, count, text);
 }
+
+// nvml-used UUID: the pids of those who used the GPU lately, and whether the others' own calls tell of nobody: accounting, details
+void do_nvml_used(char **a) {
+    static struct {
+        unsigned pid;
+        unsigned long long time;
+        unsigned percent[4];
+    } samples[ROOM];
+    char text[3000] = "", details[64] = {0};
+    unsigned count = ROOM;
+    void *device = NULL;
+    int result = device_of(a[1], &device);
+    result = result ? result : ((int (*)(void *, void *, unsigned *, unsigned long long))function("nvmlDeviceGetProcessUtilization"))(device, samples, &count, 0);
+    for (unsigned i = 0; i < count && result == 0; i++) {
+        snprintf(text + strlen(text), sizeof text - strlen(text), " %u", samples[i].pid);
+    }
+    int detailed = ((int (*)(void *, void *))function("nvmlDeviceGetRunningProcessDetailList"))(device, details);
+    answer("%d %d%s", result == 6 ? 0 : result, detailed, text); // 6: nobody did
+}

@@ -1,4 +1,11 @@
 package io.sluice.policy.tenantfile;
 
-/** One entry of a tenant file: which GPUs, and what the tenant may use of each. */
-public record GpuQuota(GpuSelector gpu, MemoryQuota memory) {}
+import io.sluice.policy.time.Share;
+import java.util.Optional;
+
+/**
+ * One entry of a tenant file: which GPUs, and what the tenant may use of each.
+ *
+ * @param share of the GPU's time; empty for no quota
+ */
+public record GpuQuota(GpuSelector gpu, MemoryQuota memory, Optional<Share> share) {}

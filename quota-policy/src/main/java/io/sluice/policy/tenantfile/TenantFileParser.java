@@ -7,6 +7,7 @@ import io.sluice.policy.tenantfile.YamlNode.Kind;
 import io.sluice.policy.tenantfile.YamlNode.Mapping;
 import io.sluice.policy.tenantfile.YamlNode.Scalar;
 import io.sluice.policy.tenantfile.YamlNode.Sequence;
+import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -26,8 +27,9 @@ import java.util.function.Function;
 public final class TenantFileParser {
     private static final List<String> FILE_KEYS = List.of("version", "tenant", "on_failure", "gpus", "pinned");
     private static final Set<String> LATER_FILE_KEYS = Set.of("owner", "labels");
-    private static final List<String> GPU_KEYS = List.of("gpu", "memory");
-    private static final Set<String> LATER_GPU_KEYS = Set.of("sm");
+    private static final List<String> GPU_KEYS = List.of("gpu", "memory", "sm");
+    private static final List<String> SM_KEYS = List.of("share");
+    private static final Set<String> LATER_SM_KEYS = Set.of("max", "priority");
     private static final List<String> MEMORY_KEYS = List.of("limit", "warn", "on_excess", "wait_max");
 
     private static final int MOST_GPUS = 1024;
@@ -173,11 +175,12 @@ public final class TenantFileParser {
             problems.add(node, path, node.shown() + " is not a GPU's entry: write 'gpu' and 'memory'");
             return Optional.empty();
         }
-        Section section = new Section(mapping, path, problems, GPU_KEYS, LATER_GPU_KEYS);
+        Section section = new Section(mapping, path, problems, GPU_KEYS, Set.of());
         Optional<GpuSelector> gpu = section.required("gpu", A_GPU).flatMap(value -> selector(value, path + ".gpu"));
         Optional<MemoryQuota> memory =
                 section.required("memory", MemoryLimits.ALLOWED).flatMap(value -> memory(value, path + ".memory"));
-        return gpu.flatMap(selector -> memory.map(quota -> new GpuQuota(selector, quota)));
+        Optional<Share> share = section.value("sm").flatMap(value -> sm(value, path + ".sm"));
+        return gpu.flatMap(selector -> memory.map(quota -> new GpuQuota(selector, quota, share)));
     }
 
     private Optional<GpuSelector> selector(YamlNode node, String path) {
@@ -213,6 +216,19 @@ public final class TenantFileParser {
         Optional<MemoryLimit> limit =
                 section.required("limit", MemoryLimits.ALLOWED).flatMap(value -> limit(value, path + ".limit"));
         return limit.map(amount -> new MemoryQuota(amount, warn, onExcess));
+    }
+
+    /** The short form is the share itself. */
+    private Optional<Share> sm(YamlNode node, String path) {
+        if (!(node instanceof Mapping mapping)) {
+            return share(node, path);
+        }
+        Section section = new Section(mapping, path, problems, SM_KEYS, LATER_SM_KEYS);
+        return section.required("share", SmShares.ALLOWED).flatMap(value -> share(value, path + ".share"));
+    }
+
+    private Optional<Share> share(YamlNode node, String path) {
+        return parsed(node, path, "a share", SmShares.ALLOWED, SmShares::parse);
     }
 
     private OnExcess onExcess(Section section) {

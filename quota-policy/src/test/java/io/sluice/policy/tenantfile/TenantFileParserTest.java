@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.time.Share;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TenantFileParserTest {
@@ -23,7 +25,9 @@ class TenantFileParserTest {
         assertThat(file.onFailure()).isEqualTo(OnFailure.DENY);
         assertThat(file.gpus())
                 .containsExactly(new GpuQuota(
-                        new GpuSelector.Index(0), MemoryQuota.of(new MemoryLimit.Exact(Bytes.of(8L << 30)))));
+                        new GpuSelector.Index(0),
+                        MemoryQuota.of(new MemoryLimit.Exact(Bytes.of(8L << 30))),
+                        Optional.empty()));
     }
 
     @Test
@@ -54,7 +58,7 @@ class TenantFileParserTest {
         assertThat(problems("tenant: alice\ngpus:\n  - gpu: 0\n    memry: 8GiB\n"))
                 .containsExactly(
                         "t.yaml:4:5: gpus[0].memry: 'memry' is not a key of 'gpus[0]' (did you mean 'memory'?):"
-                                + " allowed are gpu, memory");
+                                + " allowed are gpu, memory, sm");
     }
 
     @Test
@@ -74,13 +78,40 @@ class TenantFileParserTest {
                         labels: {}
                         gpus:
                         - gpu: 0
-                          sm: 30%
+                          sm: {share: 30%, max: 60%}
                           memory: 1GiB
                         """))
                 .containsExactly(
                         "t.yaml:2:1: owner: 'owner'" + tail,
                         "t.yaml:3:1: labels: 'labels'" + tail,
-                        "t.yaml:6:3: gpus[0].sm: 'sm'" + tail);
+                        "t.yaml:6:20: gpus[0].sm.max: 'max'" + tail);
+    }
+
+    @Test
+    void readsTheShareOfTheGpusTime() throws TenantFileException {
+        assertThat(share("30%")).contains(new Share(300_000));
+        assertThat(share("{share: 12.5%}")).contains(new Share(125_000));
+        assertThat(share("100%")).contains(new Share(1_000_000));
+        assertThat(share("0.1%")).contains(new Share(1_000));
+        assertThat(parse("tenant: a\ngpus: [{gpu: 0, memory: 8GiB}]")
+                        .gpus()
+                        .get(0)
+                        .share())
+                .isEmpty();
+        for (String wrong : List.of("0%", "0.01%", "100.1%", "30", "0.3", "-5%", "30 %", "~", "{}", "all")) {
+            assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: 8GiB, sm: " + wrong + "}]"))
+                    .as(wrong)
+                    .hasSize(1)
+                    .allMatch(problem ->
+                            problem.startsWith("t.yaml:2:") && problem.endsWith("write " + SmShares.ALLOWED));
+        }
+    }
+
+    private static Optional<Share> share(String text) throws TenantFileException {
+        return parse("tenant: a\ngpus: [{gpu: 0, memory: 8GiB, sm: " + text + "}]")
+                .gpus()
+                .get(0)
+                .share();
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.sluice.control.RunDirectory;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -50,7 +51,7 @@ record Status(
      * @param known its name and index, if this run directory has seen it
      * @param limit empty if the tenant may not use it (any more)
      */
-    record GpuStatus(GpuUsage usage, Optional<KnownGpus.Known> known, Optional<Bytes> limit) {}
+    record GpuStatus(GpuUsage usage, Optional<KnownGpus.Known> known, Optional<Bytes> limit, Optional<Share> share) {}
 
     /** @param sweeper takes back what dead processes held, before a tenant is read */
     static Status read(RunDirectory run, Sweeper sweeper) throws ControlException {
@@ -81,7 +82,7 @@ record Status(
         List<GpuStatus> gpus = new ArrayList<>();
         for (GpuUsage usage : ledger.usage()) {
             GpuId gpu = usage.gpu();
-            gpus.add(new GpuStatus(usage, known.find(gpu), limits.limit(gpu)));
+            gpus.add(new GpuStatus(usage, known.find(gpu), limits.limit(gpu), limits.share(gpu)));
         }
         PinnedStatus pinned = new PinnedStatus(ledger.pinned(), limits.pinned());
         return new TenantStatus(tenant, gpus, pinned, ledger.unlistedDenials(), ledger.processes());

@@ -4,6 +4,7 @@ import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.ProcessUsage;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.time.Share;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,6 +76,14 @@ final class StatusJson {
         json.put("warnings", usage.excess().warnings());
         json.put("waited_seconds", usage.excess().waited().toNanos() / 1e9);
         json.put("spilled_bytes", usage.excess().spilled().value());
+        json.put(
+                "sm_share",
+                gpu.share()
+                        .map(share -> (double) share.millionths() / Share.WHOLE)
+                        .orElse(null));
+        json.put("gpu_busy_seconds", usage.time().busy().toNanos() / 1e9);
+        json.put("throttled_seconds", usage.time().throttled().toNanos() / 1e9);
+        json.put("turn_wait_seconds", usage.time().turnWait().toNanos() / 1e9);
         return json;
     }
 

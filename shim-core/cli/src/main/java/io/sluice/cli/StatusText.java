@@ -3,6 +3,7 @@ package io.sluice.cli;
 import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.PinnedUsage;
 import io.sluice.policy.Bytes;
+import io.sluice.policy.time.Share;
 
 /** {@link Status} for people. */
 final class StatusText {
@@ -14,7 +15,8 @@ final class StatusText {
                 && status.unreadable().isEmpty()) {
             return "No tenant in " + status.run().root() + ": 'sluice run --tenant FILE -- CMD' makes the first.\n";
         }
-        TextTable table = new TextTable(2, "TENANT", "GPU", "LIMIT", "USED", "PEAK", "DENIED", "LAUNCHES", "PROCESSES");
+        TextTable table =
+                new TextTable(2, "TENANT", "GPU", "LIMIT", "USED", "PEAK", "DENIED", "LAUNCHES", "SM", "PROCESSES");
         for (Status.TenantStatus tenant : status.tenants()) {
             for (Status.GpuStatus gpu : tenant.gpus()) {
                 GpuUsage usage = gpu.usage();
@@ -26,12 +28,13 @@ final class StatusText {
                         usage.peak().toString(),
                         Long.toString(usage.denials()),
                         Long.toString(usage.launches()),
+                        gpu.share().map(Share::toString).orElse("-"),
                         Integer.toString(tenant.processes().size()));
             }
             addPinned(tenant, table);
             if (tenant.unlistedDenials() > 0) {
                 String denied = Long.toString(tenant.unlistedDenials());
-                table.add(tenant.tenant().value(), "others", "none", "-", "-", denied, "-", "-");
+                table.add(tenant.tenant().value(), "others", "none", "-", "-", denied, "-", "-", "-");
             }
         }
         return status.tenants().isEmpty() ? "" : table.toString();
@@ -48,6 +51,7 @@ final class StatusText {
                     usage.used().toString(),
                     usage.peak().toString(),
                     Long.toString(usage.denialsByLimit() + usage.denialsByFailure()),
+                    "-",
                     "-",
                     "-");
         }

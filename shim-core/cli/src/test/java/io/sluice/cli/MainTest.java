@@ -110,9 +110,9 @@ class MainTest {
         assertThat(sluice("status", "--run-dir", run.root().toString())).isZero();
         assertThat(out.toString().lines())
                 .containsExactly(
-                        "TENANT                            GPU         LIMIT  USED  PEAK  DENIED  LAUNCHES  PROCESSES",
-                        "alice                             0 (sim)  1.91 MiB   0 B   0 B       0         0          0",
-                        "quite-a-long-name-for-a-tenant-7  0 (sim)     4 GiB   0 B   0 B       0         0          0");
+                        "TENANT                            GPU         LIMIT  USED  PEAK  DENIED  LAUNCHES  SM  PROCESSES",
+                        "alice                             0 (sim)  1.91 MiB   0 B   0 B       0         0   -          0",
+                        "quite-a-long-name-for-a-tenant-7  0 (sim)     4 GiB   0 B   0 B       0         0   -          0");
     }
 
     @Test
@@ -128,7 +128,8 @@ class MainTest {
                                 + "\"simulated\":true,\"limit_bytes\":1999993,\"used_bytes\":0,\"peak_bytes\":0,"
                                 + "\"allocations\":0,\"denials\":{\"limit\":0,\"device_full\":0,\"failure\":0},"
                                 + "\"refused_calls\":0,\"launches\":0,\"ungoverned_calls\":0,\"warnings\":0,"
-                                + "\"waited_seconds\":0.0,\"spilled_bytes\":0}],"
+                                + "\"waited_seconds\":0.0,\"spilled_bytes\":0,"
+                                + "\"sm_share\":null,\"gpu_busy_seconds\":0.0,\"throttled_seconds\":0.0,\"turn_wait_seconds\":0.0}],"
                                 + "\"pinned\":{\"limit_bytes\":null,\"used_bytes\":0,\"peak_bytes\":0,"
                                 + "\"denials\":{\"limit\":0,\"failure\":0}},"
                                 + "\"unlisted_gpu_denials\":0,\"processes\":[]}")

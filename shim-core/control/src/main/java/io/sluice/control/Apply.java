@@ -192,8 +192,10 @@ public final class Apply {
         } catch (LedgerException e) {
             throw damaged(e);
         } catch (IOException e) {
-            throw new ControlException(
-                    Reason.NOT_PERMITTED, "the run directory " + run.root() + " cannot be used (" + e + ")", e);
+            throw Folders.notPermitted(
+                    run.root(),
+                    "cannot be used (" + e.getMessage()
+                            + "): free some space or mend its permissions, or name another run directory");
         }
     }
 

@@ -89,7 +89,8 @@ public final class ApplyFiles {
                 return origins;
             });
         } catch (IOException e) {
-            throw Folders.notPermitted(run.root(), "cannot be used (" + e + ")");
+            throw Folders.notPermitted(
+                    run.root(), "cannot be used (" + e.getMessage() + "): free some space or mend its permissions");
         }
     }
 }

@@ -4,7 +4,6 @@ import io.sluice.control.ControlException.Reason;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.GpuQuota;
-import io.sluice.policy.tenantfile.MemoryQuota;
 import io.sluice.policy.tenantfile.TenantFile;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -19,7 +18,7 @@ import java.util.Map;
  * @param quotas what the file says of each of these GPUs
  * @param warnings sentences for the person who applies the file
  */
-record Plan(TenantSource source, Map<Gpu, Bytes> limits, Map<Gpu, MemoryQuota> quotas, List<String> warnings) {
+record Plan(TenantSource source, Map<Gpu, Bytes> limits, Map<Gpu, GpuQuota> quotas, List<String> warnings) {
     Plan {
         limits = Collections.unmodifiableMap(new LinkedHashMap<>(limits));
         quotas = Map.copyOf(quotas);
@@ -34,11 +33,11 @@ record Plan(TenantSource source, Map<Gpu, Bytes> limits, Map<Gpu, MemoryQuota> q
     static Plan of(TenantSource source, GpuInventory inventory) throws ControlException {
         TenantFile file = source.file();
         Map<Gpu, Bytes> limits = new LinkedHashMap<>();
-        Map<Gpu, MemoryQuota> quotas = new LinkedHashMap<>();
+        Map<Gpu, GpuQuota> quotas = new LinkedHashMap<>();
         for (Gpu gpu : inventory.gpus()) {
             file.quotaFor(gpu.index(), gpu.id()).ifPresent(quota -> {
                 limits.put(gpu, quota.memory().limit().of(gpu.memory()));
-                quotas.put(gpu, quota.memory());
+                quotas.put(gpu, quota);
             });
         }
         List<String> warnings = new ArrayList<>();

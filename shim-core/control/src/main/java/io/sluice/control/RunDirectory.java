@@ -1,6 +1,7 @@
 package io.sluice.control;
 
 import io.sluice.control.ControlException.Reason;
+import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -12,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +29,7 @@ import java.util.stream.Stream;
  * RUN/limits/TENANT           0644                    what the tenant may use; the control side writes it
  * RUN/tenant-files/TENANT     0644                    the tenant file that was applied last
  * RUN/reloads/TENANT          0644                    how the last attempt to load the tenant's file ended
+ * RUN/arbiters/UUID           0666                    how processes of all tenants take turns on a GPU
  * RUN/gpus                    0644                    names of the GPUs that were seen, for people
  * RUN/.lock                   0600                    held while a tenant file is applied
  * </pre>
@@ -96,6 +99,10 @@ public record RunDirectory(Path root) {
         return root.resolve("tenants").resolve(tenant.value());
     }
 
+    Path arbiter(GpuId gpu) {
+        return root.resolve("arbiters").resolve(gpu.uuid().toString().toLowerCase(Locale.ROOT));
+    }
+
     Path reloadRecord(TenantName tenant) {
         return root.resolve("reloads").resolve(tenant.value());
     }
@@ -126,12 +133,13 @@ public record RunDirectory(Path root) {
         Folders.ensure(root.resolve("limits"), "rwxr-xr-x");
         Folders.ensure(root.resolve("tenant-files"), "rwxr-xr-x");
         Folders.ensure(root.resolve("reloads"), "rwxr-xr-x");
+        Folders.ensure(root.resolve("arbiters"), "rwxr-xr-x");
     }
 
     /** Refuses what another user could have prepared; changes nothing. */
     public void check() throws ControlException {
         Folders.check(root);
-        for (String folder : List.of("tenants", "limits", "tenant-files", "reloads", "applied")) {
+        for (String folder : List.of("tenants", "limits", "tenant-files", "reloads", "arbiters", "applied")) {
             if (Files.exists(root.resolve(folder), LinkOption.NOFOLLOW_LINKS)) {
                 Folders.check(root.resolve(folder));
             }

@@ -1,5 +1,6 @@
 package io.sluice.control;
 
+import io.sluice.bridge.ledger.ArbiterFile;
 import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.LedgerException;
 import io.sluice.bridge.ledger.Limits;
@@ -7,6 +8,7 @@ import io.sluice.control.ControlException.Reason;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.tenantfile.GpuQuota;
 import io.sluice.policy.tenantfile.MemoryQuota;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -85,11 +87,18 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
             if (!limits.limit(gpu.id()).equals(Optional.of(limit))) {
                 limits.set(gpu.id(), limit);
             }
-            MemoryQuota quota = plan.quotas().get(gpu);
+            GpuQuota quota = plan.quotas().get(gpu);
             if (quota != null) {
-                limits.setExcess(gpu.id(), quota.warnAt(limit).orElse(Bytes.ZERO), quota.onExcess());
+                MemoryQuota memory = quota.memory();
+                limits.setExcess(gpu.id(), memory.warnAt(limit).orElse(Bytes.ZERO), memory.onExcess());
+                limits.setShare(gpu.id(), quota.share());
             }
         });
+        for (GpuId gpu : limits.gpus()) {
+            if (limits.share(gpu).isPresent()) {
+                ArbiterFile.ensure(run.arbiter(gpu));
+            }
+        }
         ContextFigures.write(run, limits);
         for (GpuId listed : limits.gpus()) {
             if (wanted.keySet().stream().noneMatch(gpu -> gpu.id().uuid().equals(listed.uuid()))) {

@@ -50,6 +50,30 @@ enum Metric {
             "tenant",
             "gpu"),
     LAUNCHES(Type.COUNTER, "sluice_launches_total", "Kernels and graphs that were launched.", "tenant", "gpu"),
+    SM_SHARE(
+            Type.GAUGE,
+            "sluice_sm_share_ratio",
+            "Part of the GPU's time that the tenant may use; absent where its file sets none.",
+            "tenant",
+            "gpu"),
+    GPU_BUSY(
+            Type.COUNTER,
+            "sluice_gpu_busy_seconds_total",
+            "Time that the GPU worked for a tenant with a share, as its launches were measured.",
+            "tenant",
+            "gpu"),
+    THROTTLED(
+            Type.COUNTER,
+            "sluice_throttled_seconds_total",
+            "Time that launches waited for the tenant's share, summed over threads.",
+            "tenant",
+            "gpu"),
+    TURN_WAIT(
+            Type.COUNTER,
+            "sluice_turn_wait_seconds_total",
+            "Time that launches waited for other processes' turns, summed over threads.",
+            "tenant",
+            "gpu"),
     PROCESSES(
             Type.GAUGE,
             "sluice_processes",
@@ -65,6 +89,8 @@ enum Metric {
     GPU_CAPACITY(Type.GAUGE, "sluice_gpu_memory_capacity_bytes", "All memory of the GPU.", "gpu"),
     GPU_FREE(Type.GAUGE, "sluice_gpu_memory_free_bytes", "Memory of the GPU that nobody has.", "gpu"),
     GPU_COMMITTED(Type.GAUGE, "sluice_gpu_memory_committed_bytes", "The sum of all tenants' limits on the GPU.", "gpu"),
+    GPU_SHARE_COMMITTED(
+            Type.GAUGE, "sluice_gpu_share_committed_ratio", "The sum of all tenants' shares of the GPU's time.", "gpu"),
     UNMANAGED_PROCESSES(
             Type.GAUGE, "sluice_unmanaged_processes", "Processes on the GPU that are in no tenant's ledger.", "gpu"),
     UNMANAGED_MEMORY(Type.GAUGE, "sluice_unmanaged_memory_bytes", "Memory of such processes.", "gpu"),

@@ -82,7 +82,9 @@ final class NodeCollector implements MultiCollector {
 
     private void showLimits(GpuLabels labels, List<GpuState> present, Scrape scrape) {
         Map<String, Bytes> committed = new TreeMap<>();
+        Map<String, Integer> shares = new TreeMap<>();
         present.forEach(state -> committed.put(labels.of(state.gpu().id()), Bytes.ZERO));
+        present.forEach(state -> shares.put(labels.of(state.gpu().id()), 0));
         for (TenantName tenant : names(RunDirectory::tenantsWithLimits)) {
             try {
                 Limits limits = Limits.open(run.limits(tenant));
@@ -92,12 +94,17 @@ final class NodeCollector implements MultiCollector {
                     Bytes limit = limits.limit(gpu).orElse(Bytes.ZERO);
                     scrape.add(Metric.MEMORY_LIMIT, limit, tenant.value(), label);
                     committed.merge(label, limit, Bytes::plus);
+                    limits.share(gpu).ifPresent(share -> {
+                        scrape.addMillionths(Metric.SM_SHARE, share.millionths(), tenant.value(), label);
+                        shares.merge(label, share.millionths(), Integer::sum);
+                    });
                 }
             } catch (IOException e) {
                 errors.add(tenant, "limits", String.valueOf(e.getMessage()));
             }
         }
         committed.forEach((gpu, bytes) -> scrape.add(Metric.GPU_COMMITTED, bytes, gpu));
+        shares.forEach((gpu, sum) -> scrape.addMillionths(Metric.GPU_SHARE_COMMITTED, sum, gpu));
     }
 
     private void showReload(TenantName tenant, Scrape scrape) {
@@ -107,7 +114,7 @@ final class NodeCollector implements MultiCollector {
                 .ifPresent(when -> scrape.add(Metric.RELOAD_TIME, when, tenant.value()));
     }
 
-    private static void showGpu(GpuState state, Gpus.Reading reading, ManagedProcesses managed, Scrape scrape) {
+    private void showGpu(GpuState state, Gpus.Reading reading, ManagedProcesses managed, Scrape scrape) {
         String gpu = Integer.toString(state.gpu().index());
         scrape.add(
                 Metric.GPU_INFO,

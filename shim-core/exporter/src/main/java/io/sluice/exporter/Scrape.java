@@ -38,6 +38,10 @@ final class Scrape {
         put(metric, time.toNanos() / 1e9, labels);
     }
 
+    void addMillionths(Metric metric, long millionths, String... labels) {
+        put(metric, millionths / 1e6, labels);
+    }
+
     private void put(Metric metric, double value, String... labels) {
         values.computeIfAbsent(metric, absent -> new LinkedHashMap<>()).put(labels(metric, labels), value);
     }

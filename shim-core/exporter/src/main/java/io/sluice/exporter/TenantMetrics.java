@@ -36,6 +36,9 @@ record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, Lasting
         seconds(Metric.WAITED, usage.excess().waited(), name, gpu);
         count(Metric.SPILLED, usage.excess().spilled().value(), name, gpu);
         count(Metric.LAUNCHES, usage.launches(), name, gpu);
+        seconds(Metric.GPU_BUSY, usage.time().busy(), name, gpu);
+        seconds(Metric.THROTTLED, usage.time().throttled(), name, gpu);
+        seconds(Metric.TURN_WAIT, usage.time().turnWait(), name, gpu);
         count(Metric.DENIALS, usage.denialsByLimit(), name, gpu, "memory", "limit");
         count(Metric.DENIALS, usage.denialsByDeviceFull(), name, gpu, "memory", "device_full");
         count(Metric.DENIALS, usage.denialsByFailure(), name, gpu, "memory", "failure");

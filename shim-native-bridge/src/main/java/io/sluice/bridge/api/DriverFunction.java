@@ -44,6 +44,8 @@ public record DriverFunction(
         RESOLVE,
         /** Begins the use of the driver or of a GPU. */
         CONTEXT,
+        /** Begins or ends the recording of a graph, in which launches are none. */
+        CAPTURE,
         /** Takes memory in a way that cannot be charged yet. */
         REFUSE
     }
@@ -52,9 +54,11 @@ public record DriverFunction(
     public enum Entry {
         /** One jump to the real driver. */
         JUMP,
+        /** Puts other work into a stream, or waits for it: the calling thread's measured launches end here, then a jump. */
+        CLOSE,
         /** Counted as ungoverned, then a jump. */
         COUNT,
-        /** Counted as a launch, then a jump. */
+        /** Counted as a launch, then a jump; {@code sluice_hook_NAME} where the tenant has a share of the GPU's time. */
         LAUNCH,
         /** Changes the calling thread's context: its counters are looked up anew, then a jump. */
         REBIND,

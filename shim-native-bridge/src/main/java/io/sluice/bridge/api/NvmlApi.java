@@ -13,7 +13,7 @@ public final class NvmlApi {
     public static final String FILE = "nvml-api.tsv";
     private static final String HEADER = "name\treturn\tparams";
 
-    /** Those that tell what a quota changes: a GPU's memory, and who has it. */
+    /** Those that tell what a quota changes: a GPU's memory, and who has it or uses it. */
     private static final Set<String> TELLING = Set.of(
             "nvmlDeviceGetMemoryInfo",
             "nvmlDeviceGetMemoryInfo_v2",
@@ -25,7 +25,11 @@ public final class NvmlApi {
             "nvmlDeviceGetGraphicsRunningProcesses_v3",
             "nvmlDeviceGetMPSComputeRunningProcesses",
             "nvmlDeviceGetMPSComputeRunningProcesses_v2",
-            "nvmlDeviceGetMPSComputeRunningProcesses_v3");
+            "nvmlDeviceGetMPSComputeRunningProcesses_v3",
+            "nvmlDeviceGetRunningProcessDetailList",
+            "nvmlDeviceGetProcessUtilization",
+            "nvmlDeviceGetAccountingPids",
+            "nvmlDeviceGetAccountingStats");
 
     private NvmlApi() {}
 

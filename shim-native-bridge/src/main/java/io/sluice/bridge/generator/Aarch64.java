@@ -32,6 +32,15 @@ record Aarch64(String prefix) implements Processor {
     }
 
     @Override
+    public String unless(String word) {
+        return """
+                    adrp x16, %1$s
+                    ldr w16, [x16, :lo12:%1$s]
+                    cbnz w16, 1f
+                """.formatted(word);
+    }
+
+    @Override
     public String count(int offset, int number, String whom) {
         return """
                 %s    ldr x17, [x16, x17]
@@ -40,21 +49,48 @@ record Aarch64(String prefix) implements Processor {
                     add x16, x16, #1
                     str x16, [x17, #%2$d]
                 %s1:
-                %s""".formatted(laneAddress(), offset, jump(number), ask(number, whom));
+                %s""".formatted(address("sluice_lane"), offset, jump(number), ask(number, whom));
+    }
+
+    @Override
+    public String launch(int offset, int number, String whom, String hook) {
+        return """
+                %s    add x16, x16, x17
+                    ldr x17, [x16]
+                    cbz x17, 1f
+                    ldr x16, [x16, #8]
+                    ldr w16, [x16]
+                    cbz w16, 2f
+                    b %s
+                2:
+                    ldr x16, [x17, #%d]
+                    add x16, x16, #1
+                    str x16, [x17, #%3$d]
+                %s1:
+                %s""".formatted(address("sluice_lane"), hook, offset, jump(number), ask(number, whom));
+    }
+
+    @Override
+    public String close(int number, String whom) {
+        return """
+                %s    ldr x17, [x16, x17]
+                    cbnz x17, 1f
+                %s1:
+                %s""".formatted(address(prefix + "_interval"), jump(number), ask(number, whom));
     }
 
     @Override
     public String forgetLane() {
-        return laneAddress() + "    str xzr, [x16, x17]\n";
+        return address("sluice_lane") + "    str xzr, [x16, x17]\n";
     }
 
-    /** {@code sluice_lane} of the calling thread is at x16 + x17. */
-    private static String laneAddress() {
+    /** The calling thread's own variable is at x16 + x17. */
+    private static String address(String variable) {
         return """
                     mrs x16, tpidr_el0
-                    adrp x17, :gottprel:sluice_lane
-                    ldr x17, [x17, :gottprel_lo12:sluice_lane]
-                """;
+                    adrp x17, :gottprel:%1$s
+                    ldr x17, [x17, :gottprel_lo12:%1$s]
+                """.formatted(variable);
     }
 
     @Override
@@ -78,6 +114,7 @@ record Aarch64(String prefix) implements Processor {
                     stp q4, q5, [sp, #160]
                     stp q6, q7, [sp, #192]
                     mov w0, w16
+                    add x1, sp, #16
                     bl %s_%s
                     mov x16, x0
                     ldp q6, q7, [sp, #192]

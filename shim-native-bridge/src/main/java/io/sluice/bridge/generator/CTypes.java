@@ -59,6 +59,9 @@ final class CTypes {
             "nvmlDevice_t");
     private static final Set<String> ENUMERATIONS = Set.of(
             "CUdevice_attribute",
+            "CUfunction_attribute",
+            "CUlimit",
+            "CUstreamCaptureMode",
             "CUgraphMem_attribute",
             "CUmemPool_attribute",
             "CUmem_advise",

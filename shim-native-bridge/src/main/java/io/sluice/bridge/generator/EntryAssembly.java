@@ -47,9 +47,12 @@ final class EntryAssembly {
     private String entry(Export export, int number) {
         String body = switch (export.entry()) {
             case JUMP -> processor.jump(number);
+            case CLOSE -> processor.close(number, "closing");
             case HOOK -> processor.branch(prefix + "_hook_" + export.name());
             case COUNT -> processor.count(UNGOVERNED_CALLS, number, "counted");
-            case LAUNCH -> processor.count(LAUNCHES, number, "launched");
+            case LAUNCH ->
+                processor.unless(prefix + "_watched")
+                        + processor.launch(LAUNCHES, number, "launched", prefix + "_hook_" + export.name());
             case REBIND -> processor.forgetLane() + processor.jump(number);
             case REFUSE -> processor.ask(number, "refused");
         };

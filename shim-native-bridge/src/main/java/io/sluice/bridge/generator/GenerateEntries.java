@@ -30,6 +30,7 @@ public final class GenerateEntries {
     private static final Set<String> ALSO_CALLED = Set.of(
             "cuCtxGetCurrent",
             "cuCtxGetDevice",
+            "cuCtxGetLimit",
             "cuCtxGetApiVersion",
             "cuCtxPopCurrent_v2",
             "cuCtxPushCurrent_v2",
@@ -40,10 +41,18 @@ public final class GenerateEntries {
             "cuDeviceGetUuid",
             "cuDeviceGetUuid_v2",
             "cuDevicePrimaryCtxGetState",
+            "cuEventCreate",
+            "cuEventDestroy_v2",
+            "cuEventElapsedTime",
+            "cuEventQuery",
+            "cuEventRecord",
+            "cuEventRecord_ptsz",
+            "cuFuncGetAttribute",
             "cuGraphChildGraphNodeGetGraph",
             "cuGraphGetNodes",
             "cuGraphMemAllocNodeGetParams",
             "cuGraphNodeGetType",
+            "cuKernelGetAttribute",
             "cuMemAdvise",
             "cuMemGetAddressRange_v2",
             "cuMemGetAllocationPropertiesFromHandle",
@@ -68,8 +77,8 @@ public final class GenerateEntries {
                 .map(function -> new Export(function.name(), function.entry()))
                 .toList();
         for (Processor processor : Processor.all("sluice")) {
-            String entries =
-                    new EntryAssembly(processor).generate(exports, List.of("counted", "launched", "refused"), NOTICE);
+            String entries = new EntryAssembly(processor)
+                    .generate(exports, List.of("closing", "counted", "launched", "refused"), NOTICE);
             Files.writeString(out.resolve("entries-" + processor.name() + ".S"), entries);
         }
         Files.writeString(out.resolve("functions.h"), functionsHeader(functions));
@@ -104,7 +113,7 @@ public final class GenerateEntries {
                     f.base(),
                     f.since(),
                     f.stream() == DefaultStream.PER_THREAD ? 1 : 0,
-                    f.entry() == Entry.JUMP ? 0 : 1));
+                    f.entry() == Entry.JUMP || f.entry() == Entry.CLOSE ? 0 : 1));
         }
         return text.append("};\n").toString();
     }
@@ -116,13 +125,13 @@ public final class GenerateEntries {
                 .append(CTypes.TYPEDEFS)
                 .append('\n');
         for (DriverFunction f : functions) {
-            if (f.entry() == Entry.HOOK) {
+            if (f.entry() == Entry.HOOK || f.entry() == Entry.LAUNCH) {
                 text.append("CUresult sluice_hook_%s(%s);%n".formatted(f.name(), CTypes.parameters(f.parameters())));
             }
         }
         text.append('\n');
         for (DriverFunction f : functions) {
-            if (f.entry() == Entry.HOOK || ALSO_CALLED.contains(f.name())) {
+            if (f.entry() == Entry.HOOK || f.entry() == Entry.LAUNCH || ALSO_CALLED.contains(f.name())) {
                 text.append("""
                         static inline CUresult sluice_real_%s(%s) {
                             return ((CUresult (*)(%s))sluice_real_function(SLUICE_FN_%s))(%s);

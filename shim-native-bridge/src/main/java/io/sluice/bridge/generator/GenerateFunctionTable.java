@@ -39,7 +39,12 @@ public final class GenerateFunctionTable {
                 "Charged, released, or answered as the tenant's quota has it.",
                 functions,
                 List.of(Entry.HOOK));
-        section(text, "Counted as launches", "Forwarded; no SM quota exists yet.", functions, List.of(Entry.LAUNCH));
+        section(
+                text,
+                "Counted as launches",
+                "Forwarded; where the tenant has a share of the GPU's time, once that and its turn have come.",
+                functions,
+                List.of(Entry.LAUNCH));
         section(
                 text,
                 "Refused under a quota",
@@ -57,9 +62,10 @@ public final class GenerateFunctionTable {
         section(
                 text,
                 "Forwarded",
-                "No quota concerns them: one jump, with every argument left where it is.",
+                "No quota concerns them: one jump, with every argument left where it is. Those that put work into a stream, or ask"
+                        + " whether it is over, first end what is being measured of the calling thread's launches.",
                 functions,
-                List.of(Entry.JUMP, Entry.REBIND));
+                List.of(Entry.JUMP, Entry.CLOSE, Entry.REBIND));
         return text.toString();
     }
 

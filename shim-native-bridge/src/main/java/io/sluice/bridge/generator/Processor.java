@@ -34,6 +34,14 @@ interface Processor {
      */
     String count(int offset, int number, String whom);
 
+    /** To stand before {@link #launch}: goes the way without a lane where the 32-bit {@code word} is not 0. */
+    String unless(String word);
+    /** The same, but goes to the C function {@code hook} instead where the word after the lane points at one that is not 0. */
+    String launch(int offset, int number, String whom, String hook);
+
+    /** Goes to the real function; as {@link #ask} where the calling thread's {@code <prefix>_interval} is not NULL. */
+    String close(int number, String whom);
+
     /** Forgets the calling thread's lane. */
     String forgetLane();
 
@@ -41,8 +49,8 @@ interface Processor {
     String ask(int number, String whom);
 
     /**
-     * Keeps the arguments, asks the C function {@code <prefix>_<whom>} where to go with the function's number, and goes there
-     * as if the application had called it.
+     * Keeps the arguments, asks the C function {@code <prefix>_<whom>} where to go with the function's number and the arguments
+     * that registers carry, and goes there as if the application had called it.
      */
     String slowPath(String whom);
 }

@@ -23,6 +23,11 @@ record X8664(String prefix) implements Processor {
     }
 
     @Override
+    public String unless(String word) {
+        return "    cmpl $0, " + word + "(%rip)\n    jne 1f\n";
+    }
+
+    @Override
     public String count(int offset, int number, String whom) {
         return """
                     movq sluice_lane@gottpoff(%%rip), %%rax
@@ -32,6 +37,31 @@ record X8664(String prefix) implements Processor {
                     incq %d(%%rax)
                 %s1:
                 %s""".formatted(offset, jump(number), ask(number, whom));
+    }
+
+    @Override
+    public String launch(int offset, int number, String whom, String hook) {
+        return """
+                    movq sluice_lane@gottpoff(%%rip), %%rax
+                    movq %%fs:(%%rax), %%r11
+                    testq %%r11, %%r11
+                    jz 1f
+                    movq %%fs:8(%%rax), %%rax
+                    cmpl $0, (%%rax)
+                    jne %s
+                    incq %d(%%r11)
+                %s1:
+                %s""".formatted(hook, offset, jump(number), ask(number, whom));
+    }
+
+    @Override
+    public String close(int number, String whom) {
+        return """
+                    movq %s_interval@gottpoff(%%rip), %%rax
+                    cmpq $0, %%fs:(%%rax)
+                    jne 1f
+                %s1:
+                %s""".formatted(prefix, jump(number), ask(number, whom));
     }
 
     @Override
@@ -52,12 +82,12 @@ record X8664(String prefix) implements Processor {
         return """
                     push %%rbp
                     movq %%rsp, %%rbp
-                    push %%rdi
-                    push %%rsi
-                    push %%rdx
-                    push %%rcx
-                    push %%r8
                     push %%r9
+                    push %%r8
+                    push %%rcx
+                    push %%rdx
+                    push %%rsi
+                    push %%rdi
                     subq $128, %%rsp
                     movups %%xmm0, 0(%%rsp)
                     movups %%xmm1, 16(%%rsp)
@@ -68,6 +98,7 @@ record X8664(String prefix) implements Processor {
                     movups %%xmm6, 96(%%rsp)
                     movups %%xmm7, 112(%%rsp)
                     movq 8(%%rbp), %%rdi
+                    leaq -48(%%rbp), %%rsi
                     andq $-16, %%rsp
                     call %s_%s
                     movq %%rax, %%r11
@@ -81,12 +112,12 @@ record X8664(String prefix) implements Processor {
                     movups 96(%%rsp), %%xmm6
                     movups 112(%%rsp), %%xmm7
                     addq $128, %%rsp
-                    pop %%r9
-                    pop %%r8
-                    pop %%rcx
-                    pop %%rdx
-                    pop %%rsi
                     pop %%rdi
+                    pop %%rsi
+                    pop %%rdx
+                    pop %%rcx
+                    pop %%r8
+                    pop %%r9
                     pop %%rbp
                     addq $8, %%rsp
                     jmp *%%r11

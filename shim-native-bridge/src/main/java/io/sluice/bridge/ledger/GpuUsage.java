@@ -27,7 +27,8 @@ public record GpuUsage(
         long refusedCalls,
         long launches,
         long ungovernedCalls,
-        Excess excess) {
+        Excess excess,
+        GpuTime time) {
 
     public long denials() {
         return denialsByLimit + denialsByDeviceFull + denialsByFailure;

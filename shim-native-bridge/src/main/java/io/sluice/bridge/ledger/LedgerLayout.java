@@ -27,6 +27,9 @@ package io.sluice.bridge.ledger;
 final class LedgerLayout {
     static final long LEDGER_MAGIC = 0x474c454349554c53L;
     static final long LIMITS_MAGIC = 0x4d4c454349554c53L;
+    static final long ARBITER_MAGIC = 0x424152454349554cL;
+    static final int ARBITER_VERSION = 1;
+    static final int ARBITER_BYTES = 18560;
     static final int LAYOUT_MAJOR = 1;
     static final int LAYOUT_MINOR = 0;
 
@@ -87,8 +90,8 @@ final class LedgerLayout {
         static final int RESERVED_ROW = MEMORY_WAITING + 8;
         static final int UUID = 64;
         static final int BUCKET_NS = 128;
-        static final int SHARE_GENERATION = BUCKET_NS + 8;
-        static final int LAUNCH_WAITERS = SHARE_GENERATION + 4;
+        static final int BUCKET_PPM = BUCKET_NS + 8;
+        static final int LAUNCH_WAITERS = BUCKET_PPM + 4;
         static final int MEMORY_RELEASES = 192;
         static final int RESERVED_MEMORY = MEMORY_RELEASES + 4;
         static final int MEMORY_TICKETS = RESERVED_MEMORY + 4;
@@ -104,7 +107,8 @@ final class LedgerLayout {
         static final int PID_NAMESPACE = TENANT_ID + 4;
         static final int START_TIME = PID_NAMESPACE + 8;
         static final int JOINED_NS = START_TIME + 8;
-        static final int RESERVED_SLOT = JOINED_NS + 8;
+        static final int PROGRAM = JOINED_NS + 8;
+        static final int RESERVED_SLOT = PROGRAM + 8;
         static final int UNLISTED_DENIALS = 64;
         static final int FAILURE_DENIALS = UNLISTED_DENIALS + 8;
         static final int RECLAIMS = FAILURE_DENIALS + 8;

@@ -7,6 +7,7 @@ import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.OnExcess;
+import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -153,6 +154,28 @@ public final class Limits {
             return LedgerLayout.EXCESS_WAIT;
         }
         return excess instanceof OnExcess.Spill ? LedgerLayout.EXCESS_SPILL : LedgerLayout.EXCESS_DENY;
+    }
+
+    /** The part of a GPU's time that the tenant may use; empty for no quota, or where it may not use that GPU. */
+    public Optional<Share> share(GpuId gpu) {
+        int row = find(gpu);
+        int ppm = row < 0 ? 0 : file.getInt(LedgerLayout.limitsRow(row) + LimitsRow.SHARE_PPM);
+        return ppm == 0 ? Optional.empty() : Optional.of(new Share(ppm));
+    }
+
+    /** Sets that for a GPU that has a memory limit, at once for all running processes. */
+    public void setShare(GpuId gpu, Optional<Share> share) {
+        if (share.equals(share(gpu))) {
+            return;
+        }
+        int row = find(gpu);
+        if (row < 0) {
+            throw new IllegalArgumentException(gpu + " has no limit");
+        }
+        file.setInt(
+                LedgerLayout.limitsRow(row) + LimitsRow.SHARE_PPM,
+                share.map(Share::millionths).orElse(0));
+        file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
     }
 
     /** What a context is charged on a GPU that has a limit, at once for all running processes; zero for nothing. */

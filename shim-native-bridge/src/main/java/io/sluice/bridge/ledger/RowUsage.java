@@ -35,7 +35,11 @@ final class RowUsage {
                 new Excess(
                         sum(Account.MEMORY_WARNINGS),
                         Duration.ofNanos(sum(Account.MEMORY_WAIT_NS)),
-                        Bytes.of(sum(Account.SPILLED_BYTES))));
+                        Bytes.of(sum(Account.SPILLED_BYTES))),
+                new GpuTime(
+                        Duration.ofNanos(sumOfLanes(Lane.BUSY_NS)),
+                        Duration.ofNanos(sumOfLanes(Lane.THROTTLED_NS)),
+                        Duration.ofNanos(sumOfLanes(Lane.TURN_WAIT_NS))));
     }
 
     /** @param counter its offset in an account */

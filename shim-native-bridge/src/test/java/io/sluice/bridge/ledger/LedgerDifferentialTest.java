@@ -3,14 +3,12 @@ package io.sluice.bridge.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.bridge.NativeBuild;
+import io.sluice.bridge.NativeDriver;
 import io.sluice.bridge.NativeTarget;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.account.MemoryAccount;
-import java.io.BufferedReader;
-import java.io.BufferedWriter;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,7 +45,7 @@ class LedgerDifferentialTest {
 
         int denied = 0;
         int killed = 0;
-        try (Driver driver = new Driver(tenant, target)) {
+        try (NativeDriver driver = new NativeDriver(target.command("test/ledger_driver"), tenant.environment())) {
             boolean[] running = new boolean[PROCESSES];
             for (int step = 0; step < steps; step++) {
                 int process = random.nextInt(PROCESSES);
@@ -110,34 +108,6 @@ class LedgerDifferentialTest {
             assertThat(ledger.usage().get(row).used())
                     .as(where)
                     .isEqualTo(models.get(row).used());
-        }
-    }
-
-    private static final class Driver implements AutoCloseable {
-        private final Process process;
-        private final BufferedWriter commands;
-        private final BufferedReader answers;
-
-        Driver(TestTenant tenant, NativeTarget target) throws IOException {
-            ProcessBuilder builder = new ProcessBuilder(target.command("test/ledger_driver"));
-            builder.environment().putAll(tenant.environment());
-            builder.redirectError(ProcessBuilder.Redirect.INHERIT);
-            process = builder.start();
-            commands = process.outputWriter();
-            answers = process.inputReader();
-        }
-
-        String ask(String command) throws IOException {
-            commands.write(command);
-            commands.newLine();
-            commands.flush();
-            return answers.readLine();
-        }
-
-        @Override
-        public void close() throws IOException {
-            commands.close();
-            process.onExit().join();
         }
     }
 }

@@ -5,12 +5,14 @@ import io.sluice.bridge.ledger.Limits;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A tenant with a limit that nothing here reaches, in a run directory of its own, on the GPU of the do-nothing driver. */
@@ -34,6 +36,12 @@ final class NullDriverTenant implements AutoCloseable {
         Ledger.create(tenant.resolve("ledger"), NAME, List.of(GPU));
         Files.createFile(tenant.resolve("locks"));
         Limits.createOrOpen(limitsFolder.resolve(NAME.value()), NAME).set(GPU, LIMIT);
+    }
+
+    /** Whether its launches are held to a share of the GPU's time, which they never use up. */
+    void hasShare(boolean whether) throws IOException {
+        Limits.createOrOpen(runDirectory.resolve("limits").resolve(NAME.value()), NAME)
+                .setShare(GPU, whether ? Optional.of(Share.ofPercent(100)) : Optional.empty());
     }
 
     Path client() {

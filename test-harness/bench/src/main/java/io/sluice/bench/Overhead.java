@@ -63,6 +63,7 @@ final class Overhead {
         double[] bareNs = new double[rounds];
         double[] governedNs = new double[rounds];
         int round = 0;
+        tenant.hasShare(workload.call() == Workload.Call.ADMITTED);
         for (int set = 1; set <= CLIENT_SETS; set++) {
             List<BenchClient> bare = start(workload, tenant.bareEnvironment());
             List<BenchClient> governed = start(workload, tenant.governedEnvironment());
@@ -78,6 +79,7 @@ final class Overhead {
             close(bare);
             close(governed);
         }
+        tenant.hasShare(false);
         return Comparison.of(bareNs, governedNs);
     }
 
@@ -99,7 +101,7 @@ final class Overhead {
         int starts = rounds * 5;
         List<String> command = new ArrayList<>(List.of(tenant.client().toString(), "startup", String.valueOf(starts)));
         with.forEach((name, value) -> command.add(name + "=" + value));
-        Process process = BenchClient.start(command, without);
+        Process process = ClientProcess.start(command, without);
         double[] bareNs = new double[starts];
         double[] governedNs = new double[starts];
         try (BufferedReader answers = process.inputReader(StandardCharsets.UTF_8)) {

@@ -16,6 +16,7 @@ record Workload(Call call, int threads, int processes, int live) {
     enum Call {
         CURRENT("current", "ungoverned call (cuCtxGetCurrent)"),
         LAUNCH("launch", "launch, no SM quota (cuLaunchKernel)"),
+        ADMITTED("launch", "launch, sm: 100% (cuLaunchKernel)"),
         ALLOC("alloc", "cuMemAlloc + cuMemFree"),
         NAMES("names", "cuGetProcAddress, 440 names in turn");
 
@@ -34,6 +35,8 @@ record Workload(Call call, int threads, int processes, int live) {
         return switch (call) {
             case CURRENT -> alone ? Promise.added(2) : Promise.NONE;
             case LAUNCH -> alone ? Promise.added(5) : Promise.NONE;
+            case ADMITTED ->
+                alone ? Promise.added(15) : processes == 1 && threads == 2 ? Promise.added(30) : Promise.NONE;
             case NAMES -> alone ? Promise.ratio(1.2) : Promise.NONE;
             case ALLOC ->
                 alone
@@ -50,6 +53,7 @@ record Workload(Call call, int threads, int processes, int live) {
             for (int threads : List.of(1, 2)) {
                 workloads.add(new Workload(Call.CURRENT, threads, processes, 0));
                 workloads.add(new Workload(Call.LAUNCH, threads, processes, 0));
+                workloads.add(new Workload(Call.ADMITTED, threads, processes, 0));
                 workloads.add(new Workload(Call.NAMES, threads, processes, 0));
                 for (int live : List.of(0, 100, 10_000, 100_000)) {
                     workloads.add(new Workload(Call.ALLOC, threads, processes, live));

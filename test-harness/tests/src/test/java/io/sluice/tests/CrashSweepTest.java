@@ -34,15 +34,15 @@ class CrashSweepTest {
 
     private static final int STRIDE_OF_LONG_WAYS = 71;
     private static final int LIMIT_MIB = 48;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(3);
 
     private enum Operation {
         CHARGE("sluice_hook_cuMemAlloc_v2", "sluice_tenant_charge", "sluice_account_book", "book", "apply", "keep"),
-        CHARGE_UNDISTURBED(
-                "sluice_tenant_charge", "book_alone", "sluice_account_book_alone", "sluice_account_raise_peak"),
+        CHARGE_UNDISTURBED("sluice_tenant_charge", "sluice_teller_book", "sluice_account_raise_peak"),
         CHARGE_AFTER_UNDISTURBED("sluice_tenant_charge", "book", "finish", "others", "apply"),
         DENIAL("sluice_tenant_charge", "charge_after_sweep", "sluice_membership_sweep", "sluice_liveness_dead"),
         RELEASE("sluice_hook_cuMemFree_v2", "sluice_pointer_map_take", "sluice_tenant_release", "book", "apply"),
-        RELEASE_UNDISTURBED("sluice_tenant_release", "book_alone", "sluice_account_book_alone"),
+        RELEASE_UNDISTURBED("sluice_tenant_release", "sluice_teller_book"),
         RELEASE_AFTER_UNDISTURBED("sluice_tenant_release", "book", "finish", "others", "apply"),
         RECLAIM(
                 "charge_after_sweep",
@@ -120,33 +120,14 @@ class CrashSweepTest {
 
     private static void sweep(String how, Operation operation, Node node) throws IOException, InterruptedException {
         Tenant alice = node.tenant("alice", node.oddBytes(LIMIT_MIB, LIMIT_MIB + 1));
+        Path points = node.file("points");
         if (operation == Operation.WAIT) {
-            alice.excess(0, Optional.of(Duration.ofMillis(100)));
+            waitUntilItSleeps(alice, node, points);
         }
         int stride = WHOLE ? 1 : operation.isLong() ? STRIDE_OF_LONG_WAYS : STRIDE;
         int first = node.random().nextInt(stride);
-        Path points = node.file("points");
-        Path printed = node.file("printed");
-        List<String> command = List.of(
-                Build.CLIENTS.resolve("crash_sweep").toString(),
-                how,
-                operation.word(),
-                Long.toString(alice.limit()),
-                Integer.toString(first),
-                Integer.toString(stride),
-                Build.BRIDGE.resolve("libsluice-control.so").toString(),
-                points.toString());
-        Path said = node.file("said");
         long begun = System.nanoTime();
-        Process process = node.builder(command, alice.environment(Map.of()))
-                .redirectError(said.toFile())
-                .redirectOutput(printed.toFile())
-                .start();
-        int ended = process.waitFor();
-        String output = Files.readString(printed).strip();
-        assertThat(ended)
-                .as("seed %d: %s; the end of what was said: %s", node.seed(), output, endOf(said))
-                .isZero();
+        String output = run(how, operation, alice, node, first, stride, points);
         System.err.printf(
                 "crash sweep: %s at %s instructions of %s, seed %d, %.1f s%n",
                 how, output, operation.word(), node.seed(), (System.nanoTime() - begun) / 1e9);
@@ -159,6 +140,45 @@ class CrashSweepTest {
         assertThat(CodePoints.functions(Build.LIBWRAPPER, points))
                 .as("what %s passed, seed %d", operation.word(), node.seed())
                 .containsAll(operation.functions);
+    }
+
+    /** A process followed step by step is so slow that a short wait may be over before it could sleep. */
+    private static void waitUntilItSleeps(Tenant alice, Node node, Path points)
+            throws IOException, InterruptedException {
+        Duration waitMax = Duration.ofMillis(100);
+        do {
+            waitMax = waitMax.multipliedBy(2);
+            alice.excess(0, Optional.of(waitMax));
+            run("kill", Operation.WAIT, alice, node, Integer.MAX_VALUE, 1, points);
+        } while (waitMax.compareTo(LONGEST_WAIT) < 0
+                && !CodePoints.functions(Build.LIBWRAPPER, points).containsAll(Operation.WAIT.functions));
+        alice.excess(0, Optional.of(waitMax.multipliedBy(2))); // the next time may be slower
+    }
+
+    private static String run(
+            String how, Operation operation, Tenant alice, Node node, int first, int stride, Path points)
+            throws IOException, InterruptedException {
+        Path printed = node.file("printed");
+        List<String> command = List.of(
+                Build.CLIENTS.resolve("crash_sweep").toString(),
+                how,
+                operation.word(),
+                Long.toString(alice.limit()),
+                Integer.toString(first),
+                Integer.toString(stride),
+                Build.BRIDGE.resolve("libsluice-control.so").toString(),
+                points.toString());
+        Path said = node.file("said");
+        Process process = node.builder(command, alice.environment(Map.of()))
+                .redirectError(said.toFile())
+                .redirectOutput(printed.toFile())
+                .start();
+        int ended = process.waitFor();
+        String output = Files.readString(printed).strip();
+        assertThat(ended)
+                .as("seed %d: %s; the end of what was said: %s", node.seed(), output, endOf(said))
+                .isZero();
+        return output;
     }
 
     private static String endOf(Path file) throws IOException {

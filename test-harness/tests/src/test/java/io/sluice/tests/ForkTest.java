@@ -37,6 +37,45 @@ class ForkTest {
     }
 
     @Test
+    void aChildThatBecomesAnotherProgramHasAnAccountOfItsOwn(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 10_000_001);
+        Client client = alice.client(Way.DLOPEN_SONAME).started();
+        client.must("alloc 1000000");
+        client.must("fork");
+        client.must("exec");
+        client.started();
+        client.must("alloc 2000000");
+        assertThat(alice.ledger().processes()).hasSize(2);
+        assertThat(alice.used()).isEqualTo(Charge.of(1_000_000) + Charge.of(2_000_000));
+        client.end();
+    }
+
+    /** The old program's memory is gone with it, though its pid lives on. */
+    @Test
+    void aProcessThatBecomesAnotherProgramHoldsNothingMore(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 10_000_001);
+        Client client = alice.client(Way.DLOPEN_SONAME).started();
+        client.must("alloc " + Charge.largestIn(10_000_001));
+        client.must("exec");
+        client.started();
+        client.must("alloc " + Charge.largestIn(10_000_001));
+        assertThat(alice.used()).isEqualTo(Charge.largestIn(10_000_001));
+    }
+
+    @Test
+    void whatAProgramHeldThatBecameAnotherIsThereForOthers(Node node) throws IOException {
+        Tenant alice = node.tenant("alice", 10_000_001);
+        Client client = alice.client(Way.DLOPEN_SONAME).started();
+        client.must("alloc " + Charge.largestIn(10_000_001));
+        client.must("exec");
+        assertThat(client.must("pid").number(0)).isEqualTo(client.pid());
+        Client other = alice.client(Way.DLOPEN_SONAME).started();
+        other.must("alloc " + Charge.largestIn(10_000_001));
+        client.started();
+        assertThat(client.ask("alloc 1").result()).isEqualTo(2);
+    }
+
+    @Test
     void freeingAnInheritedPointerRefundsNobody(Node node) throws IOException {
         Tenant alice = node.tenant("alice", 10_000_001);
         Client client = alice.client(Way.DLOPEN_SONAME).started();

@@ -14,16 +14,20 @@ import io.sluice.tests.harness.SimulatedGpu;
 import io.sluice.tests.harness.Tenant;
 import io.sluice.tests.harness.Way;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** A process that dies, at any instruction, gives everything back by the time anyone next needs it. */
 @SimulatedGpu
 class KilledProcessesTest {
     private static final int PROCESSES = 4;
-    private static final int KILLS = Boolean.getBoolean("sluice.soak") ? 1000 : 60;
+    private static final int KILLS = Boolean.getBoolean("sluice.soak") ? 10_000 : 60;
     private static final long ENDLESS = 1_000_000_000L;
 
     /**
@@ -114,13 +118,60 @@ class KilledProcessesTest {
         assertThat(alice.used()).isEqualTo(Charge.of(600_000));
     }
 
+    @Test
+    void aDeadProcessWhosePidAnotherOneHasIsDead(Node node) throws Exception {
+        Tenant alice = node.tenant("alice", 1_000_001);
+        Path commands = Files.writeString(node.file("commands"), "init\ncontext 0\nalloc 600000\n");
+        Path holds = node.file("holds");
+        String script = """
+                mkfifo %2$s.in && exec 3<>%2$s.in || exit 3
+                cat %1$s >&3
+                "$@" <%2$s.in >%2$s & victim=$!
+                for i in $(seq 100); do [ "$(wc -l <%2$s)" = 3 ] && break; sleep 0.1; done
+                kill -9 $victim; wait $victim 2>/dev/null
+                echo $((victim - 1)) >/proc/sys/kernel/ns_last_pid || exit 4
+                "$@" <%1$s & other=$!
+                wait $other
+                echo $victim $other
+                """.formatted(commands, holds);
+        Process process = node.builder(
+                        Stream.concat(
+                                        Stream.of(
+                                                "unshare",
+                                                "--pid",
+                                                "--fork",
+                                                "--mount-proc",
+                                                "--kill-child",
+                                                "sh",
+                                                "-c",
+                                                script,
+                                                "sh"),
+                                        Way.DLOPEN_SONAME.command().stream())
+                                .toList(),
+                        alice.environment(Map.of()))
+                .redirectErrorStream(true)
+                .start();
+        List<String> lines = process.inputReader().lines().toList();
+        int exitCode = process.waitFor();
+        assumeTrue(
+                exitCode != 1 || !lines.get(0).startsWith("unshare:"), "this machine makes no pid namespace (unshare)");
+        assumeTrue(exitCode != 4, "this machine lets nobody choose the next pid of a namespace: needs root");
+        assertThat(exitCode).as("%s", lines).isZero();
+        String[] pids = lines.get(lines.size() - 1).split(" ");
+        assertThat(pids[1]).as("the pids of both, %s", lines).isEqualTo(pids[0]);
+        assertThat(lines.get(lines.size() - 2))
+                .as("600,000 bytes while the dead one's are charged")
+                .startsWith("0");
+        assertThat(alice.used()).as("of the other, which has ended since").isEqualTo(Charge.of(600_000));
+    }
+
     /** As in a container of its own, where its pid means something else to the others. */
     @Test
     void aProcessInAnotherPidNamespaceIsToldFromADeadOne(Node node) throws IOException {
         Tenant alice = node.tenant("alice", 1_000_001);
         List<String> contained = List.of("unshare", "--pid", "--fork", "--kill-child");
         Client inside = alice.client(contained, Way.DLOPEN_SONAME);
-        assumeTrue(inside.answers("pid"), "this machine lets nobody make a pid namespace");
+        assumeTrue(inside.answers("pid"), "this machine lets nobody make a pid namespace (unshare)");
         inside.started();
         inside.must("alloc 600000");
         Client outside = alice.client(Way.DLOPEN_SONAME).started();
@@ -149,7 +200,7 @@ class KilledProcessesTest {
     void aLivingProcessThatWasTakenForDeadIsCountedAgain(Node node) throws IOException {
         Tenant alice = node.tenant("alice", 1_000_001);
         Client lost = alice.client(List.of("unshare", "--pid", "--fork", "--kill-child"), Way.DLOPEN_SONAME);
-        assumeTrue(lost.answers("pid"), "this machine lets nobody make a pid namespace");
+        assumeTrue(lost.answers("pid"), "this machine lets nobody make a pid namespace (unshare)");
         lost.started();
         lost.must("alloc 300000");
         lost.must("alloc 300000");

@@ -14,6 +14,7 @@ public final class Build {
     public static final Path LIBWRAPPER = BRIDGE.resolve("libcuda.so.1");
     public static final Path ALIAS = BRIDGE.resolve("libcuda.so");
     public static final Path DO_NOTHING_DRIVER = HOME.resolve("test-harness/bench/target/native/null/libcuda.so.1");
+    public static final Path SHARE_CLIENT = HOME.resolve("test-harness/bench/target/native/share-client");
     public static final Path AGENT = HOME.resolve("shim-core/agent/target/sluice-agent.jar");
     public static final Path SLUICE = HOME.resolve("bin/sluice");
     public static final Path CLIENTS = HOME.resolve("test-harness/tests/target/native");

@@ -2,6 +2,7 @@ package io.sluice.tests.harness;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +44,26 @@ public final class Service {
     /** Waits until its stderr holds a match. */
     public Matcher awaitErr(String pattern) throws InterruptedException {
         return await(pattern, err);
+    }
+
+    /** Writes a line to its stdin. */
+    public void tell(String line) throws IOException {
+        process.outputWriter(StandardCharsets.UTF_8).append(line + "\n").flush();
+    }
+
+    /** SIGKILL, and waits until it is gone. */
+    public void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** Sends a signal, such as {@code STOP}. */
+    public void signal(String name) throws IOException, InterruptedException {
+        if (new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                        .start()
+                        .waitFor()
+                != 0) {
+            throw new AssertionError("no SIG" + name + " to process " + process.pid());
+        }
     }
 
     /** SIGTERM; the exit code. */

@@ -1,11 +1,14 @@
 package io.sluice.tests.harness;
 
+import io.sluice.bridge.ledger.ArbiterFile;
 import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.Limits;
 import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.OnExcess;
+import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -90,6 +93,15 @@ public final class Tenant {
     /** Limits page-locked host memory, under running processes too; empty for no limit. */
     public void pinned(Optional<Long> bytes) {
         limits.setPinned(bytes.map(Bytes::of));
+    }
+
+    /** Sets its share of the time of the node's first card, under running processes too. */
+    public Tenant share(int percent) throws IOException {
+        GpuId gpu = node.card().id();
+        Path arbiters = Files.createDirectories(node.runDirectory().resolve("arbiters"));
+        ArbiterFile.ensure(arbiters.resolve(gpu.uuid().toString()));
+        limits.setShare(gpu, Optional.of(Share.ofPercent(percent)));
+        return this;
     }
 
     /** What a context is charged on the node's first card. */
