@@ -22,6 +22,14 @@ static inline void sluice_lane_forget(void) {
     sluice_lane.lane = NULL;
 }
 
+// One launch, in the thread's own lane; where it has none, it was counted on the way here.
+static inline void sluice_lane_count_launch(void) {
+    struct sluice_lane *lane = sluice_lane.lane;
+    if (lane) {
+        __atomic_store_n(&lane->launches, lane->launches + 1, __ATOMIC_RELAXED);
+    }
+}
+
 // The calling thread's number: from 1 to SLUICE_LANE_COUNT - 1 where it has a lane of its own, SLUICE_LANE_COUNT where it shares the
 // last one, 0 before it was bound.
 extern __thread unsigned sluice_lane_number __attribute__((tls_model("initial-exec"), visibility("hidden")));

@@ -32,4 +32,7 @@ void *sluice_closing(unsigned long function);
 void *sluice_launched(unsigned long function, void *const arguments[]); // those that registers carry
 void *sluice_refused(unsigned long function);
 
+// The hook of a function that launches.
+void *sluice_launch_hook(unsigned function);
+
 #endif

@@ -1,10 +1,10 @@
 // counted.c: launches and ungoverned calls, off the entries' fast path: the first of a thread in a context, threads beyond
 // the number of lanes, processes that have no account, and launches while a function is watched.
+#include "admit.h"
 #include "answer.h"
 #include "current_gpu.h"
 #include "driver.h"
 #include "lane.h"
-#include "launch.h"
 #include "local.h"
 #include "meter.h"
 #include "tenant.h"
@@ -38,6 +38,7 @@ void *sluice_launched(unsigned long function, void *const arguments[]) {
     }
     const uint32_t *share_ppm;
     struct sluice_lane *lane = governance == SLUICE_GOVERNED ? bind(&share_ppm) : NULL;
+    sluice_admit_anew();
     if (lane && __atomic_load_n(&sluice_watched, __ATOMIC_ACQUIRE) != 0
         && sluice_local_launch(sluice_functions[function].name, launched(function, arguments)) != CUDA_SUCCESS) {
         return (void *)sluice_answer_out_of_memory;

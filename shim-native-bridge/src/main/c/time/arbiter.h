@@ -73,8 +73,12 @@ int sluice_turns_open(struct sluice_turns *turns, const char *run_dir, const cha
 void sluice_turns_forget(struct sluice_turns *turns);
 
 // The word that changes with every turn; what was granted in another turn must be asked for again.
+static inline const uint64_t *sluice_turns_at(const struct sluice_turns *turns) {
+    static const uint64_t none = 0;
+    return turns->arbiter ? &turns->arbiter->turn : &none;
+}
 static inline uint64_t sluice_turns_word(const struct sluice_turns *turns) {
-    return turns->arbiter ? __atomic_load_n(&turns->arbiter->turn, __ATOMIC_ACQUIRE) : 0;
+    return __atomic_load_n(sluice_turns_at(turns), __ATOMIC_ACQUIRE);
 }
 
 // Waits for a turn and takes device time in it, of which booked_ns moved the tenant's virtual time before. Returns how long it waited, ns;

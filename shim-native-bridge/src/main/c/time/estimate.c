@@ -1,21 +1,14 @@
 #include "estimate.h"
 
-// Open addressing; entries stay, since a function handle that is used anew soon has its own mean again.
-enum { TABLE_BITS = 12, TABLE = 1 << TABLE_BITS, PROBES = 16 };
+enum { PROBES = 16 };
 
-static struct sluice_estimate table[TABLE];
+struct sluice_estimate sluice_estimates[SLUICE_ESTIMATES];
 static struct sluice_estimate others = {.key = 1, .mean_ns = SLUICE_UNKNOWN_NS};
 
-// Grids within a factor of two share an estimate.
-static uint64_t key_of(const void *function, uint64_t blocks) {
-    uint64_t size = blocks ? 64 - (uint64_t)__builtin_clzll(blocks) : 0;
-    return ((uint64_t)(uintptr_t)function << 7 | size) + 1;
-}
-
 struct sluice_estimate *sluice_estimate_of(const void *function, uint64_t blocks) {
-    uint64_t key = key_of(function, blocks), at = key * 0x9e3779b97f4a7c15ull >> (64 - TABLE_BITS);
-    for (unsigned i = 0; i < PROBES; i++, at = (at + 1) % TABLE) {
-        struct sluice_estimate *estimate = &table[at];
+    uint64_t key = sluice_estimate_key(function, blocks), at = sluice_estimate_place(key);
+    for (unsigned i = 0; i < PROBES; i++, at = (at + 1) % SLUICE_ESTIMATES) {
+        struct sluice_estimate *estimate = &sluice_estimates[at];
         uint64_t found = __atomic_load_n(&estimate->key, __ATOMIC_ACQUIRE);
         if (found == 0) {
             uint64_t none = 0;

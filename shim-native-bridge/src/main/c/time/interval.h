@@ -1,5 +1,5 @@
-// interval.h: what the meter keeps of one run of launches, and of a context. For meter.c and measure.c alone; its lock guards all of it
-// but the events' own calls while an interval is open.
+// interval.h: what the meter keeps of one run of launches, and of a context. For meter.c and measure.c; the meter's lock guards all
+// of it but what the thread of an open interval counts, and its events' own calls.
 #ifndef SLUICE_INTERVAL_H
 #define SLUICE_INTERVAL_H
 
@@ -24,6 +24,12 @@ struct sluice_interval {
     uint64_t turn;                             // in which it was opened
     uint64_t begun_ns;                         // when it was first seen to run; 0: not yet
 };
+
+// Whether the calling thread's interval is still its own: the context may have ended, and the place be another's.
+static inline int sluice_interval_is_own(const struct sluice_interval *interval) {
+    return __atomic_load_n(&interval->serial, __ATOMIC_ACQUIRE) == sluice_measuring.serial
+        && __atomic_load_n(&interval->state, __ATOMIC_ACQUIRE) == SLUICE_INTERVAL_OPEN;
+}
 
 // One context whose launches are measured. Intervals are in the order in which they were opened, from `first` to `next`.
 struct sluice_measured {

@@ -11,8 +11,8 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-// A launch shorter than this is measured once in so much work.
-enum { MEASURED_NS = 200000, CONTEXTS = 16, ALTERNATIONS = 64 };
+// Where launches are measured one by one: one in so much work of a thread, on average.
+enum { UNMEASURED_NS = 200000, CONTEXTS = 16, ALTERNATIONS = 64 };
 
 // `lock` guards all but the events' own calls in a bracket that is open.
 static struct {
@@ -23,8 +23,7 @@ static struct {
     int started, ending;
 } meter = {.lock = PTHREAD_MUTEX_INITIALIZER, .work = PTHREAD_COND_INITIALIZER};
 
-__thread struct sluice_interval *sluice_interval __attribute__((tls_model("initial-exec"), visibility("hidden")));
-static __thread uint64_t own_serial __attribute__((tls_model("initial-exec")));
+__thread struct sluice_measuring sluice_measuring __attribute__((tls_model("initial-exec"), visibility("hidden")));
 static pthread_key_t thread_key; // closes the interval of a thread that ends
 
 static void *look_after(void *nothing);
@@ -83,12 +82,21 @@ static int is_alone(struct sluice_measured *context, void *stream) {
     return context->alternations == 0;
 }
 
-// Whether this launch is to begin an interval: where work is queued all of it is measured, where it comes one by one a part.
-static int is_due(struct sluice_estimate *estimate) {
-    uint32_t unmeasured = __atomic_load_n(&estimate->unmeasured, __ATOMIC_RELAXED) + 1;
-    int due = !sluice_estimate_is_host_bound(estimate) || unmeasured >= MEASURED_NS / (sluice_estimate_ns(estimate) + 1);
-    __atomic_store_n(&estimate->unmeasured, due ? 0 : unmeasured, __ATOMIC_RELAXED);
-    return due;
+// Whether this launch is to begin an interval: where work is queued all of it is measured, where it comes one by one a part. How much lies
+// in between varies, so that where kernels come in a pattern each is measured some time.
+static int is_due(const struct sluice_estimate *estimate) {
+    static _Atomic uint32_t random = 1;
+    uint64_t ns = sluice_estimate_ns(estimate);
+    if (!sluice_estimate_is_host_bound(estimate)) {
+        return 1;
+    }
+    if (sluice_measuring.unmeasured_ns > ns) {
+        sluice_measuring.unmeasured_ns -= ns;
+        return 0;
+    }
+    random = random * 1664525 + 1013904223;
+    sluice_measuring.unmeasured_ns = UNMEASURED_NS / 2 + (random >> 8) % UNMEASURED_NS;
+    return 1;
 }
 
 static struct sluice_interval *open(const struct sluice_launch *launch) {
@@ -114,21 +122,16 @@ static struct sluice_interval *open(const struct sluice_launch *launch) {
     return interval;
 }
 
-// Whether the interval is still the calling thread's: its context may have ended, and the place be another's.
-static int is_own(const struct sluice_interval *interval) {
-    return __atomic_load_n(&interval->serial, __ATOMIC_ACQUIRE) == own_serial && __atomic_load_n(&interval->state, __ATOMIC_ACQUIRE) == SLUICE_INTERVAL_OPEN;
-}
-
 // `state` SLUICE_INTERVAL_FREE: not to be believed.
 static void finish(struct sluice_interval *interval, enum sluice_interval_state state) {
-    if (!is_own(interval)) {
+    if (!sluice_interval_is_own(interval)) {
         return;
     }
     if (state == SLUICE_INTERVAL_CLOSED && interval->launch.record(interval->end, interval->launch.stream) != CUDA_SUCCESS) {
         state = SLUICE_INTERVAL_FREE;
     }
     pthread_mutex_lock(&meter.lock);
-    if (is_own(interval)) {
+    if (sluice_interval_is_own(interval)) {
         interval->state = state;
         if (state == SLUICE_INTERVAL_FREE) {
             sluice_measure_give_event(interval->context, interval->start);
@@ -151,12 +154,12 @@ static void keep(struct sluice_interval *interval) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, create_key);
     pthread_setspecific(thread_key, interval);
-    sluice_interval = interval;
+    sluice_measuring.interval = interval;
 }
 
 void sluice_meter_launch(const struct sluice_launch *launch) {
-    struct sluice_interval *interval = sluice_interval;
-    if (interval && !is_own(interval)) {
+    struct sluice_interval *interval = sluice_measuring.interval;
+    if (interval && !sluice_interval_is_own(interval)) {
         keep(NULL);
         interval = NULL;
     }
@@ -173,7 +176,7 @@ void sluice_meter_launch(const struct sluice_launch *launch) {
         return;
     }
     __atomic_store_n(&interval->charged_ns, launch->charged_ns, __ATOMIC_RELAXED);
-    own_serial = interval->serial;
+    sluice_measuring.serial = interval->serial;
     if (!interval->start || !interval->end || launch->record(interval->start, launch->stream) != CUDA_SUCCESS) {
         finish(interval, SLUICE_INTERVAL_FREE);
         return;
@@ -183,8 +186,8 @@ void sluice_meter_launch(const struct sluice_launch *launch) {
 }
 
 void sluice_meter_launched(int launched, int last) {
-    struct sluice_interval *interval = sluice_interval;
-    if (!interval || !is_own(interval)) {
+    struct sluice_interval *interval = sluice_measuring.interval;
+    if (!interval || !sluice_interval_is_own(interval)) {
         return;
     }
     if (!launched) {
@@ -204,9 +207,9 @@ void sluice_meter_launched(int launched, int last) {
 }
 
 void sluice_meter_close(void) {
-    struct sluice_interval *interval = sluice_interval;
+    struct sluice_interval *interval = sluice_measuring.interval;
     if (interval) {
-        if (is_own(interval)) {
+        if (sluice_interval_is_own(interval)) {
             interval->launched_ns = sluice_bucket_clock_ns();
         }
         keep(NULL);
@@ -228,7 +231,7 @@ void sluice_meter_reset_after_fork(void) {
     pthread_cond_init(&meter.work, NULL);
     memset(meter.contexts, 0, sizeof meter.contexts); // left to leak: the parent may have been inside malloc
     meter.started = meter.ending = 0;
-    sluice_interval = NULL;
+    sluice_measuring.interval = NULL;
 }
 
 // Returns when to look again, in ns from now; 0: when there is something new.

@@ -8,9 +8,14 @@
 #include "estimate.h"
 #include "time_bucket.h"
 
-// What the calling thread is measuring, between one launch and the next.
+// What the calling thread is measuring, between one launch and the next. The generated entries look at the first word.
 struct sluice_interval;
-extern __thread struct sluice_interval *sluice_interval __attribute__((tls_model("initial-exec"), visibility("hidden")));
+struct sluice_measuring {
+    struct sluice_interval *interval; // NULL: nothing
+    uint64_t serial;                  // of it
+    uint64_t unmeasured_ns;           // work that it may still launch without measuring, where launches are measured one by one
+};
+extern __thread struct sluice_measuring sluice_measuring __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 // A launch that is about to be made, and was charged.
 struct sluice_launch {
@@ -32,7 +37,7 @@ void sluice_meter_launched(int launched, int last);
 // Ends the calling thread's interval. With something else about to be put into the stream, or waited for.
 void sluice_meter_close(void);
 static inline void sluice_meter_pause(void) {
-    if (sluice_interval) {
+    if (sluice_measuring.interval) {
         sluice_meter_close();
     }
 }

@@ -76,7 +76,7 @@ record Aarch64(String prefix) implements Processor {
                 %s    ldr x17, [x16, x17]
                     cbnz x17, 1f
                 %s1:
-                %s""".formatted(address(prefix + "_interval"), jump(number), ask(number, whom));
+                %s""".formatted(address(prefix + "_measuring"), jump(number), ask(number, whom));
     }
 
     @Override

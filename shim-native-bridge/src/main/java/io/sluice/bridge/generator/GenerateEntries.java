@@ -103,7 +103,7 @@ public final class GenerateEntries {
     }
 
     private static String functionsTable(List<DriverFunction> functions) {
-        StringBuilder text = new StringBuilder("// " + NOTICE + "\n#include \"entry.h\"\n\n");
+        StringBuilder text = new StringBuilder("// " + NOTICE + "\n#include \"driver.h\"\n\n");
         text.append("const struct sluice_function sluice_functions[SLUICE_FN_COUNT] = {\n");
         for (DriverFunction f : functions) {
             text.append(String.format(
@@ -115,7 +115,14 @@ public final class GenerateEntries {
                     f.stream() == DefaultStream.PER_THREAD ? 1 : 0,
                     f.entry() == Entry.JUMP || f.entry() == Entry.CLOSE ? 0 : 1));
         }
-        return text.append("};\n").toString();
+        text.append("};\n\nvoid *sluice_launch_hook(unsigned function) {\n    switch (function) {\n");
+        for (DriverFunction f : functions) {
+            if (f.entry() == Entry.LAUNCH) {
+                text.append("    case SLUICE_FN_%1$s: return (void *)sluice_hook_%1$s;%n".formatted(f.name()));
+            }
+        }
+        return text.append("    default: return sluice_real_function(function);\n    }\n}\n")
+                .toString();
     }
 
     private static String driverHeader(List<DriverFunction> functions) {

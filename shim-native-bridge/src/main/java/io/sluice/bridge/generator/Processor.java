@@ -39,7 +39,7 @@ interface Processor {
     /** The same, but goes to the C function {@code hook} instead where the word after the lane points at one that is not 0. */
     String launch(int offset, int number, String whom, String hook);
 
-    /** Goes to the real function; as {@link #ask} where the calling thread's {@code <prefix>_interval} is not NULL. */
+    /** Goes to the real function; as {@link #ask} where the calling thread's {@code <prefix>_measuring} begins with no NULL. */
     String close(int number, String whom);
 
     /** Forgets the calling thread's lane. */

@@ -57,7 +57,7 @@ record X8664(String prefix) implements Processor {
     @Override
     public String close(int number, String whom) {
         return """
-                    movq %s_interval@gottpoff(%%rip), %%rax
+                    movq %s_measuring@gottpoff(%%rip), %%rax
                     cmpq $0, %%fs:(%%rax)
                     jne 1f
                 %s1:

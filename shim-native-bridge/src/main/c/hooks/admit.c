@@ -1,0 +1,142 @@
+#include "admit.h"
+
+#include "cuda_result.h"
+#include "settings.h"
+#include "tenant.h"
+
+#include <pthread.h>
+#include <string.h>
+
+// Time that a thread takes ahead, so that short kernels do not each go to the shared word, and come in runs that can be measured.
+enum { GRANT_NS = 1000000 };
+
+__thread struct sluice_grant sluice_grant __attribute__((tls_model("initial-exec"), visibility("hidden")));
+
+// At each GPU of the ledger, once the first launch was made there.
+static struct {
+    pthread_mutex_t lock;
+    int is_open[SLUICE_ROW_COUNT];
+    struct sluice_turns of[SLUICE_ROW_COUNT];
+} gpus = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void start_afresh_after_fork(void);
+
+static void expect_forks(void) {
+    pthread_atfork(NULL, NULL, start_afresh_after_fork);
+}
+
+static struct sluice_turns *turns_of(unsigned row) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (!__atomic_load_n(&gpus.is_open[row], __ATOMIC_ACQUIRE)) {
+        pthread_once(&once, expect_forks);
+        pthread_mutex_lock(&gpus.lock);
+        if (!gpus.is_open[row]) {
+            sluice_turns_open(&gpus.of[row], sluice_setting(SLUICE_SETTING_RUN_DIR), sluice_tenant_name(), sluice_tenant_ledger()->rows[row].uuid);
+            __atomic_store_n(&gpus.is_open[row], 1, __ATOMIC_RELEASE);
+        }
+        pthread_mutex_unlock(&gpus.lock);
+    }
+    return &gpus.of[row];
+}
+
+static void start_afresh_after_fork(void) {
+    sluice_meter_reset_after_fork();
+    pthread_mutex_init(&gpus.lock, NULL);
+    memset(gpus.is_open, 0, sizeof gpus.is_open);
+    for (unsigned row = 0; row < SLUICE_ROW_COUNT; row++) {
+        sluice_turns_forget(&gpus.of[row]);
+    }
+    sluice_grant.ns = 0;
+    sluice_captures = 0;
+}
+
+// By priority: how long one turn is, device time.
+static uint64_t quantum_of(const struct sluice_bucket *bucket) {
+    static const uint64_t quanta_ns[] = {5000000, 2000000, 10000000}; // normal, latency, batch
+    uint32_t priority = __atomic_load_n(&bucket->limits->priority, __ATOMIC_RELAXED);
+    return quanta_ns[priority < 3 ? priority : 0];
+}
+
+// Takes the launch's time: off the bucket, then in a turn. Returns whether it had to wait for it.
+static int take(const struct sluice_bucket *bucket, struct sluice_turns *turns, uint64_t device_ns) {
+    uint64_t turn = sluice_turns_word(turns);
+    if (sluice_grant.row == bucket->row && sluice_grant.ns >= device_ns && sluice_grant.turn == turn) {
+        sluice_grant.ns -= device_ns;
+        return 0;
+    }
+    sluice_meter_pause();
+    uint64_t begun_ns = sluice_bucket_clock_ns(), kept_ns = sluice_grant.row == bucket->row ? sluice_grant.ns : 0, taken_ns = 0, throttled_ns = 0;
+    int contended = sluice_turns_contended(turns);
+    if (sluice_grant.row != bucket->row || !contended) {
+        sluice_grant.since_ns = begun_ns;
+    }
+    int same_turn = sluice_grant.row == bucket->row && sluice_grant.turn == turn;
+    if (kept_ns < device_ns) {
+        // Beside others two turns ahead: with one a tenant whose share is large is late for its next.
+        taken_ns = device_ns < GRANT_NS ? GRANT_NS : device_ns;
+        throttled_ns = sluice_bucket_take(bucket, taken_ns, sluice_grant.since_ns, contended ? 2 * quantum_of(bucket) : 0);
+    }
+    uint64_t refused_ns = 0;
+    if (turns->arbiter) {
+        uint64_t booked_ns = same_turn ? 0 : kept_ns;
+        refused_ns = sluice_turns_take(turns, taken_ns + booked_ns, booked_ns, sluice_bucket_share_ppm(bucket), quantum_of(bucket));
+    }
+    if (sluice_lane.lane) {
+        sluice_lane.lane->throttled_ns += throttled_ns;
+        sluice_lane.lane->turn_wait_ns += refused_ns;
+    }
+    sluice_grant.row = bucket->row;
+    sluice_grant.ns = kept_ns + taken_ns - device_ns;
+    sluice_grant.since_ns = refused_ns ? begun_ns + throttled_ns : sluice_grant.since_ns;
+    sluice_grant.turn = sluice_turns_word(turns);
+    return throttled_ns + refused_ns > 0;
+}
+
+// The bucket of a row; without limits where there is no share.
+static struct sluice_bucket bucket_of(int row) {
+    struct sluice_ledger *ledger = sluice_tenant_ledger();
+    const struct sluice_limits_row *limits = row >= 0 ? sluice_ledger_limits(ledger, (unsigned)row) : NULL;
+    struct sluice_bucket bucket = {.row = row >= 0 ? &ledger->rows[row] : NULL, .limits = limits};
+    return limits && sluice_bucket_share_ppm(&bucket) ? bucket : (struct sluice_bucket){NULL, NULL};
+}
+
+void sluice_admit_unmeasured(int row, const void *function, uint64_t blocks) {
+    struct sluice_bucket bucket = bucket_of(row);
+    if (bucket.limits) {
+        take(&bucket, turns_of((unsigned)row), sluice_estimate_ns(sluice_estimate_of(function, blocks)));
+    }
+}
+
+void sluice_admit(struct sluice_admission *launch) {
+    sluice_lane_count_launch();
+    sluice_admit_anew();
+    struct sluice_launch measured = {.stream = launch->stream, .record = launch->recorder};
+    unsigned ended_contexts = __atomic_load_n(&sluice_ended_contexts, __ATOMIC_ACQUIRE);
+    int row = sluice_is_captured(launch->recorder, launch->stream) ? SLUICE_ROW_UNKNOWN : sluice_current_row(&measured.context);
+    measured.bucket = bucket_of(row);
+    if (!measured.bucket.limits) {
+        return;
+    }
+    measured.estimate = sluice_estimate_of(launch->function, launch->blocks);
+    measured.charged_ns = sluice_estimate_ns(measured.estimate);
+    measured.turns = turns_of((unsigned)row);
+    measured.busy_ns = &sluice_tenant_account((unsigned)row)->lanes[SLUICE_LANE_COUNT - 1].busy_ns;
+    measured.waited = take(&measured.bucket, measured.turns, measured.charged_ns);
+    launch->charged_ns = measured.charged_ns;
+    launch->last = sluice_grant.ns < measured.charged_ns;
+    sluice_meter_launch(&measured);
+    if (sluice_lane.lane) {
+        sluice_grant.recorder = launch->recorder;
+        sluice_grant.stream = launch->stream;
+        sluice_grant.turn_word = sluice_turns_at(measured.turns);
+        sluice_grant.ended_contexts = ended_contexts;
+    }
+}
+
+int sluice_admitted(struct sluice_admission *launch, int result) {
+    sluice_meter_launched(result == CUDA_SUCCESS, launch->last);
+    if (result != CUDA_SUCCESS) {
+        sluice_grant.ns += launch->charged_ns; // for the next launch
+    }
+    return result;
+}
