@@ -11,10 +11,12 @@ import java.util.stream.Stream;
 /** What a demo keeps while it runs; gone when it is closed, and when the JVM is told to end. */
 final class DemoFolder implements AutoCloseable {
     private final Path root;
+    private final Path temporary;
     private final Thread atExit = new Thread(this::delete);
 
-    private DemoFolder(Path root) {
+    private DemoFolder(Path root, Path temporary) {
         this.root = root;
+        this.temporary = temporary;
         Runtime.getRuntime().addShutdownHook(atExit);
     }
 
@@ -25,7 +27,7 @@ final class DemoFolder implements AutoCloseable {
                 ? Files.createTempDirectory(sharedMemory, "sluice-demo-")
                 : Files.createTempDirectory("sluice-demo-");
         Files.createDirectory(folder.resolve("sim"));
-        return new DemoFolder(folder);
+        return new DemoFolder(folder, Files.createTempDirectory("sluice-demo-natives-"));
     }
 
     void write(DemoTenant tenant) throws IOException {
@@ -44,6 +46,11 @@ final class DemoFolder implements AutoCloseable {
         return root.resolve("sim");
     }
 
+    /** Where the tenant's program unpacks native libraries. JCuda unpacks so that programs that do it at once may load half of one. */
+    Path temporary(DemoTenant tenant) throws IOException {
+        return Files.createDirectories(temporary.resolve(tenant.name()));
+    }
+
     @Override
     public void close() {
         delete();
@@ -51,6 +58,11 @@ final class DemoFolder implements AutoCloseable {
     }
 
     private void delete() {
+        delete(root);
+        delete(temporary);
+    }
+
+    private static void delete(Path root) {
         try (Stream<Path> tree = Files.walk(root)) {
             List<Path> deepestFirst = tree.sorted(Comparator.reverseOrder()).toList();
             for (Path path : deepestFirst) {

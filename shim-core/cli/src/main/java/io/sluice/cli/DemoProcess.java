@@ -37,6 +37,7 @@ final class DemoProcess {
                 "--",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1",
+                "-Djava.io.tmpdir=" + folder.temporary(tenant),
                 "-cp",
                 installation.demoApp(),
                 "demo.Main"));
