@@ -18,7 +18,7 @@ int main(void) {
     while (scanf("%15s %" SCNu64 " %" SCNu64, what, &now_ns, &a) == 3) {
         uint64_t left_ns = 0;
         if (strcmp(what, "share") == 0) {
-            limits.share_ppm = (uint32_t)a;
+            limits.max_ppm = (uint32_t)a;
         } else if (strcmp(what, "try") == 0 && scanf("%" SCNu64 " %" SCNu64, &b, &c) == 2) {
             left_ns = sluice_bucket_try(&bucket, c, a, b, now_ns);
         } else if (strcmp(what, "settle") == 0 && scanf("%" SCNu64, &b) == 1) {

@@ -64,6 +64,7 @@ enum sluice_kind {
     SLUICE_KIND_CONTEXT = 5,
 };
 
+enum sluice_priority { SLUICE_PRIORITY_NORMAL = 0, SLUICE_PRIORITY_LATENCY = 1, SLUICE_PRIORITY_BATCH = 2 };
 enum sluice_on_excess { SLUICE_EXCESS_DENY = 0, SLUICE_EXCESS_WAIT = 1, SLUICE_EXCESS_SPILL = 2 };
 
 // Two words that change together. `high` differs after every change, which is what makes a torn read visible.
@@ -174,15 +175,16 @@ struct sluice_limits_header {
 struct sluice_limits_row {
     uint8_t gpu_uuid[16];
     uint32_t listed; // 0: the tenant may not use this GPU
-    uint32_t share_ppm; // reserved for SM time, in millionths, as max_ppm
+    uint32_t share_ppm; // of the GPU's time, in millionths, as max_ppm: the weight of the tenant's turns; 0: it takes none
     uint64_t memory_limit_bytes;
     uint64_t memory_warn_bytes; // 0: none
-    uint32_t max_ppm;
-    uint32_t priority; // reserved for SM time
+    uint32_t max_ppm;  // the most of the GPU's time that it may use; 0: no limit
+    uint32_t priority; // enum sluice_priority
     uint64_t on_excess; // enum sluice_on_excess
     uint64_t wait_max_ns;
     uint64_t context_bytes; // what a context is charged there; 0: not known
-    uint64_t reserved_limits[7];
+    uint64_t share_of_rest; // 1: the tenant's file sets no share, and share_ppm is an equal part of what is left
+    uint64_t reserved_limits[6];
 };
 
 // account.share.high and the tag of row.word: open:1 | slot:15 | seq:48.

@@ -16,7 +16,7 @@ static const struct field fields[] = {
     IS(HEADER_BYTES), IS(ROW_COUNT), IS(ROW_PINNED), IS(ROW_BYTES), IS(SLOT_COUNT), IS(SLOT_BYTES), IS(ACCOUNT_BYTES),
     IS(LANE_COUNT), IS(LANE_BYTES), IS(EXPORT_COUNT), IS(KIND_COUNT), IS(TENANT_BYTES), IS(LIMITS_ROW_BYTES),
     IS(SEQ_MASK), IS(TAG_SLOT_SHIFT), IS(TAG_OPEN),
-    IS(EXCESS_DENY), IS(EXCESS_WAIT), IS(EXCESS_SPILL), IS(SLOT_FREE), IS(SLOT_ACTIVE), IS(SLOT_RECLAIMING), IS(SLOT_ORPHANED),
+    IS(EXCESS_DENY), IS(EXCESS_WAIT), IS(EXCESS_SPILL), IS(PRIORITY_NORMAL), IS(PRIORITY_LATENCY), IS(PRIORITY_BATCH), IS(SLOT_FREE), IS(SLOT_ACTIVE), IS(SLOT_RECLAIMING), IS(SLOT_ORPHANED),
     AT(sluice_ledger_header, ledger_header, magic), AT(sluice_ledger_header, ledger_header, layout_version),
     AT(sluice_ledger_header, ledger_header, header_bytes), AT(sluice_ledger_header, ledger_header, row_count),
     AT(sluice_ledger_header, ledger_header, row_bytes), AT(sluice_ledger_header, ledger_header, slot_count),
@@ -47,7 +47,7 @@ static const struct field fields[] = {
     AT(sluice_limits_header, limits_header, limit_rows_used), AT(sluice_limits_header, limits_header, limits_tenant),
     AT(sluice_limits_row, limits_row, gpu_uuid), AT(sluice_limits_row, limits_row, listed), AT(sluice_limits_row, limits_row, share_ppm),
     AT(sluice_limits_row, limits_row, memory_limit_bytes), AT(sluice_limits_row, limits_row, memory_warn_bytes),
-    AT(sluice_limits_row, limits_row, max_ppm), AT(sluice_limits_row, limits_row, priority), AT(sluice_limits_row, limits_row, on_excess), AT(sluice_limits_row, limits_row, wait_max_ns), AT(sluice_limits_row, limits_row, context_bytes), AT(sluice_limits_row, limits_row, reserved_limits),
+    AT(sluice_limits_row, limits_row, max_ppm), AT(sluice_limits_row, limits_row, priority), AT(sluice_limits_row, limits_row, on_excess), AT(sluice_limits_row, limits_row, wait_max_ns), AT(sluice_limits_row, limits_row, context_bytes), AT(sluice_limits_row, limits_row, share_of_rest), AT(sluice_limits_row, limits_row, reserved_limits),
 };
 
 int sluice_control_layout(int index, const char **name, uint64_t *value) {

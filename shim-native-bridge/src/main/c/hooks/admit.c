@@ -52,9 +52,11 @@ static void start_afresh_after_fork(void) {
 
 // By priority: how long one turn is, device time.
 static uint64_t quantum_of(const struct sluice_bucket *bucket) {
-    static const uint64_t quanta_ns[] = {5000000, 2000000, 10000000}; // normal, latency, batch
+    static const uint64_t quanta_ns[] = {
+        [SLUICE_PRIORITY_NORMAL] = 5000000, [SLUICE_PRIORITY_LATENCY] = 2000000, [SLUICE_PRIORITY_BATCH] = 10000000,
+    };
     uint32_t priority = __atomic_load_n(&bucket->limits->priority, __ATOMIC_RELAXED);
-    return quanta_ns[priority < 3 ? priority : 0];
+    return quanta_ns[priority <= SLUICE_PRIORITY_BATCH ? priority : SLUICE_PRIORITY_NORMAL];
 }
 
 // Takes the launch's time: off the bucket, then in a turn. Returns whether it had to wait for it.
@@ -79,7 +81,7 @@ static int take(const struct sluice_bucket *bucket, struct sluice_turns *turns, 
     uint64_t refused_ns = 0;
     if (turns->arbiter) {
         uint64_t booked_ns = same_turn ? 0 : kept_ns;
-        refused_ns = sluice_turns_take(turns, taken_ns + booked_ns, booked_ns, sluice_bucket_share_ppm(bucket), quantum_of(bucket));
+        refused_ns = sluice_turns_take(turns, taken_ns + booked_ns, booked_ns, sluice_weight_ppm(bucket), quantum_of(bucket));
     }
     if (sluice_lane.lane) {
         sluice_lane.lane->throttled_ns += throttled_ns;
@@ -97,7 +99,7 @@ static struct sluice_bucket bucket_of(int row) {
     struct sluice_ledger *ledger = sluice_tenant_ledger();
     const struct sluice_limits_row *limits = row >= 0 ? sluice_ledger_limits(ledger, (unsigned)row) : NULL;
     struct sluice_bucket bucket = {.row = row >= 0 ? &ledger->rows[row] : NULL, .limits = limits};
-    return limits && sluice_bucket_share_ppm(&bucket) ? bucket : (struct sluice_bucket){NULL, NULL};
+    return limits && sluice_weight_ppm(&bucket) ? bucket : (struct sluice_bucket){NULL, NULL};
 }
 
 void sluice_admit_unmeasured(int row, const void *function, uint64_t blocks) {

@@ -116,7 +116,7 @@ static void settle(struct sluice_measured *context, struct sluice_interval *inte
             sluice_estimate_learn(estimate, (uint64_t)ns / interval->launches);
         }
         sluice_bucket_settle(&interval->launch.bucket, interval->charged_ns, (uint64_t)ns, sluice_bucket_clock_ns());
-        sluice_turns_correct(interval->launch.turns, ns - (int64_t)interval->charged_ns, sluice_bucket_share_ppm(&interval->launch.bucket));
+        sluice_turns_correct(interval->launch.turns, ns - (int64_t)interval->charged_ns, sluice_weight_ppm(&interval->launch.bucket));
         __atomic_add_fetch(interval->launch.busy_ns, (uint64_t)ns, __ATOMIC_RELAXED);
         __atomic_store_n(&estimate->host_bound, estimate->host_bound - (estimate->host_bound > 0), __ATOMIC_RELAXED);
         rebase(context, interval);
@@ -132,7 +132,7 @@ static void charge_on(struct sluice_interval *interval, uint64_t now_ns) {
     if (ran_ns > interval->charged_ns) {
         uint64_t more_ns = ran_ns - interval->charged_ns;
         sluice_bucket_settle(&interval->launch.bucket, interval->charged_ns, ran_ns, now_ns);
-        sluice_turns_correct(interval->launch.turns, (int64_t)more_ns, sluice_bucket_share_ppm(&interval->launch.bucket));
+        sluice_turns_correct(interval->launch.turns, (int64_t)more_ns, sluice_weight_ppm(&interval->launch.bucket));
         interval->charged_ns = ran_ns;
     }
 }

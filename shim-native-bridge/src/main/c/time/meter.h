@@ -30,6 +30,11 @@ struct sluice_launch {
     int waited; // until its time had come: the stream is idle, most likely
 };
 
+// The weight of the tenant's turns, in millionths; 0: it takes none.
+static inline uint32_t sluice_weight_ppm(const struct sluice_bucket *bucket) {
+    return __atomic_load_n(&bucket->limits->share_ppm, __ATOMIC_RELAXED);
+}
+
 // Before the launch, and after it: `last` where the interval is to end with it.
 void sluice_meter_launch(const struct sluice_launch *launch);
 void sluice_meter_launched(int launched, int last);

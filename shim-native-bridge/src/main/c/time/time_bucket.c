@@ -96,7 +96,7 @@ static int64_t try_until(struct sluice_row *row, uint32_t share_ppm, uint64_t de
 }
 
 uint64_t sluice_bucket_try(const struct sluice_bucket *bucket, uint64_t device_ns, uint64_t since_ns, uint64_t ahead_ns, uint64_t now_ns) {
-    uint32_t share_ppm = sluice_bucket_share_ppm(bucket);
+    uint32_t share_ppm = sluice_bucket_ppm(bucket);
     int64_t now = (int64_t)now_ns;
     return share_ppm ? (uint64_t)try_until(bucket->row, share_ppm, device_ns, (int64_t)since_ns, now + wall_of(ahead_ns, share_ppm), now) : 0;
 }
@@ -106,7 +106,7 @@ uint64_t sluice_bucket_take(const struct sluice_bucket *bucket, uint64_t device_
     while ((left_ns = sluice_bucket_try(bucket, device_ns, since_ns, ahead_ns, now_ns)) > 0) {
         deadline_ns = deadline_ns ? deadline_ns : now_ns + left_ns + CEILING_NS;
         if (now_ns >= deadline_ns) {
-            uint32_t share_ppm = sluice_bucket_share_ppm(bucket);
+            uint32_t share_ppm = sluice_bucket_ppm(bucket);
             if (share_ppm) {
                 try_until(bucket->row, share_ppm, device_ns, (int64_t)now_ns, INT64_MAX, (int64_t)now_ns);
             }
@@ -119,7 +119,7 @@ uint64_t sluice_bucket_take(const struct sluice_bucket *bucket, uint64_t device_
 }
 
 void sluice_bucket_settle(const struct sluice_bucket *bucket, uint64_t taken_ns, uint64_t actual_ns, uint64_t now_ns) {
-    uint32_t share_ppm = sluice_bucket_share_ppm(bucket);
+    uint32_t share_ppm = sluice_bucket_ppm(bucket);
     if (share_ppm == 0) {
         return;
     }

@@ -17,9 +17,9 @@ struct sluice_bucket {
     const struct sluice_limits_row *limits;
 };
 
-// The tenant's share in millionths; 0: no quota, and none of the functions below does anything.
-static inline uint32_t sluice_bucket_share_ppm(const struct sluice_bucket *bucket) {
-    return __atomic_load_n(&bucket->limits->share_ppm, __ATOMIC_RELAXED);
+// The most of the GPU's time that the tenant may use, in millionths; 0: no limit, and none of the functions below does anything.
+static inline uint32_t sluice_bucket_ppm(const struct sluice_bucket *bucket) {
+    return __atomic_load_n(&bucket->limits->max_ppm, __ATOMIC_RELAXED);
 }
 
 // Takes so much device time where it may be had at now_ns; returns 0. Else takes nothing, and returns in how many ns it may be had.

@@ -1,11 +1,10 @@
 package io.sluice.policy.tenantfile;
 
-import io.sluice.policy.time.Share;
 import java.util.Optional;
 
 /**
  * One entry of a tenant file: which GPUs, and what the tenant may use of each.
  *
- * @param share of the GPU's time; empty for no quota
+ * @param sm of the GPU's time; empty for no quota
  */
-public record GpuQuota(GpuSelector gpu, MemoryQuota memory, Optional<Share> share) {}
+public record GpuQuota(GpuSelector gpu, MemoryQuota memory, Optional<SmQuota> sm) {}

@@ -7,6 +7,7 @@ import io.sluice.policy.tenantfile.YamlNode.Kind;
 import io.sluice.policy.tenantfile.YamlNode.Mapping;
 import io.sluice.policy.tenantfile.YamlNode.Scalar;
 import io.sluice.policy.tenantfile.YamlNode.Sequence;
+import io.sluice.policy.time.Priority;
 import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -28,8 +30,7 @@ public final class TenantFileParser {
     private static final List<String> FILE_KEYS = List.of("version", "tenant", "on_failure", "gpus", "pinned");
     private static final Set<String> LATER_FILE_KEYS = Set.of("owner", "labels");
     private static final List<String> GPU_KEYS = List.of("gpu", "memory", "sm");
-    private static final List<String> SM_KEYS = List.of("share");
-    private static final Set<String> LATER_SM_KEYS = Set.of("max", "priority");
+    private static final List<String> SM_KEYS = List.of("share", "max", "priority");
     private static final List<String> MEMORY_KEYS = List.of("limit", "warn", "on_excess", "wait_max");
 
     private static final int MOST_GPUS = 1024;
@@ -179,8 +180,8 @@ public final class TenantFileParser {
         Optional<GpuSelector> gpu = section.required("gpu", A_GPU).flatMap(value -> selector(value, path + ".gpu"));
         Optional<MemoryQuota> memory =
                 section.required("memory", MemoryLimits.ALLOWED).flatMap(value -> memory(value, path + ".memory"));
-        Optional<Share> share = section.value("sm").flatMap(value -> sm(value, path + ".sm"));
-        return gpu.flatMap(selector -> memory.map(quota -> new GpuQuota(selector, quota, share)));
+        Optional<SmQuota> sm = section.value("sm").flatMap(value -> sm(value, path + ".sm"));
+        return gpu.flatMap(selector -> memory.map(quota -> new GpuQuota(selector, quota, sm)));
     }
 
     private Optional<GpuSelector> selector(YamlNode node, String path) {
@@ -219,12 +220,28 @@ public final class TenantFileParser {
     }
 
     /** The short form is the share itself. */
-    private Optional<Share> sm(YamlNode node, String path) {
+    private Optional<SmQuota> sm(YamlNode node, String path) {
         if (!(node instanceof Mapping mapping)) {
-            return share(node, path);
+            return share(node, path).map(share -> new SmQuota(share, Optional.empty(), Priority.NORMAL));
         }
-        Section section = new Section(mapping, path, problems, SM_KEYS, LATER_SM_KEYS);
-        return section.required("share", SmShares.ALLOWED).flatMap(value -> share(value, path + ".share"));
+        Section section = new Section(mapping, path, problems, SM_KEYS, Set.of());
+        Optional<YamlNode> most = section.value("max");
+        Optional<Share> max = most.flatMap(value -> share(value, section.pathOf("max")));
+        Priority priority = section.word("priority", List.of("latency", "normal", "batch"), Set.of())
+                .map(word -> Priority.valueOf(word.toUpperCase(Locale.ROOT)))
+                .orElse(Priority.NORMAL);
+        Optional<Share> share =
+                section.required("share", SmShares.ALLOWED).flatMap(value -> share(value, section.pathOf("share")));
+        if (most.isPresent()
+                && max.isPresent()
+                && share.isPresent()
+                && max.get().compareTo(share.get()) < 0) {
+            problems.add(
+                    most.get(),
+                    section.pathOf("max"),
+                    "less than the share of " + share.get() + ": write that or more, or leave 'max' out");
+        }
+        return share.map(part -> new SmQuota(part, max, priority));
     }
 
     private Optional<Share> share(YamlNode node, String path) {

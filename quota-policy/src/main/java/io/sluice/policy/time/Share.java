@@ -44,6 +44,11 @@ public record Share(int millionths) implements Comparable<Share> {
     /** As a tenant file writes it: {@code 30%}, {@code 12.5%}. */
     @Override
     public String toString() {
+        return percent(millionths);
+    }
+
+    /** A sum of shares in the same form, which may be more than the whole. */
+    public static String percent(long millionths) {
         return BigDecimal.valueOf(millionths, 4).stripTrailingZeros().toPlainString() + "%";
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.time.Priority;
 import io.sluice.policy.time.Share;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -78,13 +79,9 @@ class TenantFileParserTest {
                         labels: {}
                         gpus:
                         - gpu: 0
-                          sm: {share: 30%, max: 60%}
                           memory: 1GiB
                         """))
-                .containsExactly(
-                        "t.yaml:2:1: owner: 'owner'" + tail,
-                        "t.yaml:3:1: labels: 'labels'" + tail,
-                        "t.yaml:6:20: gpus[0].sm.max: 'max'" + tail);
+                .containsExactly("t.yaml:2:1: owner: 'owner'" + tail, "t.yaml:3:1: labels: 'labels'" + tail);
     }
 
     @Test
@@ -96,7 +93,7 @@ class TenantFileParserTest {
         assertThat(parse("tenant: a\ngpus: [{gpu: 0, memory: 8GiB}]")
                         .gpus()
                         .get(0)
-                        .share())
+                        .sm())
                 .isEmpty();
         for (String wrong : List.of("0%", "0.01%", "100.1%", "30", "0.3", "-5%", "30 %", "~", "{}", "all")) {
             assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: 8GiB, sm: " + wrong + "}]"))
@@ -108,10 +105,35 @@ class TenantFileParserTest {
     }
 
     private static Optional<Share> share(String text) throws TenantFileException {
+        return sm(text).map(SmQuota::share);
+    }
+
+    private static Optional<SmQuota> sm(String text) throws TenantFileException {
         return parse("tenant: a\ngpus: [{gpu: 0, memory: 8GiB, sm: " + text + "}]")
                 .gpus()
                 .get(0)
-                .share();
+                .sm();
+    }
+
+    @Test
+    void readsWhatMayBeUsedOfOthersTimeAndHowLongTurnsAre() throws TenantFileException {
+        assertThat(sm("30%")).contains(new SmQuota(Share.ofPercent(30), Optional.empty(), Priority.NORMAL));
+        assertThat(sm("{share: 30%, max: 60%, priority: latency}"))
+                .contains(new SmQuota(Share.ofPercent(30), Optional.of(Share.ofPercent(60)), Priority.LATENCY));
+        assertThat(sm("{share: 30%, max: 30%, priority: batch}"))
+                .contains(new SmQuota(Share.ofPercent(30), Optional.of(Share.ofPercent(30)), Priority.BATCH));
+        assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: 8GiB, sm: {share: 30%, max: 29.9%}}]"))
+                .containsExactly("t.yaml:2:53: gpus[0].sm.max: less than the share of 30%: write that or more, or leave"
+                        + " 'max' out");
+        assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: 8GiB, sm: {share: 30%, priority: fast}}]"))
+                .singleElement()
+                .asString()
+                .startsWith("t.yaml:2:58: gpus[0].sm.priority: 'fast'")
+                .contains("latency or normal or batch");
+        assertThat(problems("tenant: a\ngpus: [{gpu: 0, memory: 8GiB, sm: {max: 30%}}]"))
+                .singleElement()
+                .asString()
+                .contains("gpus[0].sm.share");
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.sluice.control.TenantSource;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.tenantfile.GpuQuota;
 import io.sluice.policy.tenantfile.MemoryLimit;
+import io.sluice.policy.time.Share;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.ArrayList;
@@ -20,14 +21,16 @@ final class LimitSums {
 
     /** With the GPUs at hand: bytes, and whether more is promised than there is. */
     static String perGpu(List<TenantSource> sources, GpuInventory inventory) {
-        TextTable table = new TextTable(2, "GPU", "NAME", "TENANTS", "SUM OF LIMITS", "MEMORY", "PROMISED");
+        TextTable table = new TextTable(2, "GPU", "NAME", "TENANTS", "SUM OF LIMITS", "MEMORY", "PROMISED", "SM");
         for (Gpu gpu : inventory.gpus()) {
             BigInteger sum = BigInteger.ZERO;
             int tenants = 0;
+            long shares = 0;
             for (TenantSource source : sources) {
-                Optional<Bytes> limit = source.file()
-                        .quotaFor(gpu.index(), gpu.id())
-                        .map(quota -> quota.memory().limit().of(gpu.memory()));
+                Optional<GpuQuota> quota = source.file().quotaFor(gpu.index(), gpu.id());
+                Optional<Bytes> limit =
+                        quota.map(present -> present.memory().limit().of(gpu.memory()));
+                shares += quota.map(LimitSums::share).orElse(0L);
                 sum = sum.add(BigInteger.valueOf(limit.map(Bytes::value).orElse(0L)));
                 tenants += limit.isPresent() ? 1 : 0;
             }
@@ -39,22 +42,34 @@ final class LimitSums {
                     Integer.toString(tenants),
                     bytes(sum),
                     gpu.memory().toString(),
-                    percent + "%");
+                    percent + "%",
+                    shares == 0 ? "-" : Share.percent(shares));
         }
         return table.toString();
+    }
+
+    /** In millionths; 0 for none. */
+    private static long share(GpuQuota quota) {
+        return quota.sm().map(sm -> sm.share().millionths()).orElse(0);
     }
 
     /** Without a GPU: amounts and percentages of each selector, as the files write them. */
     static String asWritten(List<TenantSource> sources) {
         Map<String, List<MemoryLimit>> limits = new LinkedHashMap<>();
+        Map<String, Long> shares = new LinkedHashMap<>();
         for (TenantSource source : sources) {
             for (GpuQuota quota : source.file().gpus()) {
                 limits.computeIfAbsent(quota.gpu().toString(), gpu -> new ArrayList<>())
                         .add(quota.memory().limit());
+                shares.merge(quota.gpu().toString(), share(quota), Long::sum);
             }
         }
-        TextTable table = new TextTable(1, "GPU", "TENANTS", "SUM OF LIMITS");
-        limits.forEach((gpu, each) -> table.add(gpu, Integer.toString(each.size()), sum(each)));
+        TextTable table = new TextTable(1, "GPU", "TENANTS", "SUM OF LIMITS", "SM");
+        limits.forEach((gpu, each) -> table.add(
+                gpu,
+                Integer.toString(each.size()),
+                sum(each),
+                shares.getOrDefault(gpu, 0L) == 0 ? "-" : Share.percent(shares.getOrDefault(gpu, 0L))));
         return table + "No GPU driver here: indices and percentages are shown as written.\n";
     }
 

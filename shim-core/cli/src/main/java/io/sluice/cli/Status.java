@@ -51,7 +51,12 @@ record Status(
      * @param known its name and index, if this run directory has seen it
      * @param limit empty if the tenant may not use it (any more)
      */
-    record GpuStatus(GpuUsage usage, Optional<KnownGpus.Known> known, Optional<Bytes> limit, Optional<Share> share) {}
+    record GpuStatus(
+            GpuUsage usage,
+            Optional<KnownGpus.Known> known,
+            Optional<Bytes> limit,
+            Optional<Share> share,
+            Optional<Share> cap) {}
 
     /** @param sweeper takes back what dead processes held, before a tenant is read */
     static Status read(RunDirectory run, Sweeper sweeper) throws ControlException {
@@ -82,7 +87,7 @@ record Status(
         List<GpuStatus> gpus = new ArrayList<>();
         for (GpuUsage usage : ledger.usage()) {
             GpuId gpu = usage.gpu();
-            gpus.add(new GpuStatus(usage, known.find(gpu), limits.limit(gpu), limits.share(gpu)));
+            gpus.add(new GpuStatus(usage, known.find(gpu), limits.limit(gpu), limits.share(gpu), limits.cap(gpu)));
         }
         PinnedStatus pinned = new PinnedStatus(ledger.pinned(), limits.pinned());
         return new TenantStatus(tenant, gpus, pinned, ledger.unlistedDenials(), ledger.processes());

@@ -76,15 +76,16 @@ final class StatusJson {
         json.put("warnings", usage.excess().warnings());
         json.put("waited_seconds", usage.excess().waited().toNanos() / 1e9);
         json.put("spilled_bytes", usage.excess().spilled().value());
-        json.put(
-                "sm_share",
-                gpu.share()
-                        .map(share -> (double) share.millionths() / Share.WHOLE)
-                        .orElse(null));
+        json.put("sm_share", gpu.share().map(StatusJson::part).orElse(null));
+        json.put("sm_max", gpu.cap().map(StatusJson::part).orElse(null));
         json.put("gpu_busy_seconds", usage.time().busy().toNanos() / 1e9);
         json.put("throttled_seconds", usage.time().throttled().toNanos() / 1e9);
         json.put("turn_wait_seconds", usage.time().turnWait().toNanos() / 1e9);
         return json;
+    }
+
+    private static double part(Share share) {
+        return (double) share.millionths() / Share.WHOLE;
     }
 
     private static Map<String, @Nullable Object> process(ProcessUsage process) {

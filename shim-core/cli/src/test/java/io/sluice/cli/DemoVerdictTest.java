@@ -49,7 +49,8 @@ class DemoVerdictTest {
     private static Status status(String tenant, long used, long peak, long denials, long launches) {
         GpuUsage usage = new GpuUsage(
                 GPU, Bytes.of(used), Bytes.of(peak), 9, denials, 0, 0, 0, launches, 0, Excess.NONE, GpuTime.NONE);
-        Status.GpuStatus gpu = new Status.GpuStatus(usage, Optional.empty(), Optional.empty(), Optional.empty());
+        Status.GpuStatus gpu =
+                new Status.GpuStatus(usage, Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty());
         Status.PinnedStatus pinned =
                 new Status.PinnedStatus(new PinnedUsage(Bytes.ZERO, Bytes.ZERO, 0, 0), Optional.empty());
         return new Status(

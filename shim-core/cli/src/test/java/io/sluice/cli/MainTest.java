@@ -129,7 +129,7 @@ class MainTest {
                                 + "\"allocations\":0,\"denials\":{\"limit\":0,\"device_full\":0,\"failure\":0},"
                                 + "\"refused_calls\":0,\"launches\":0,\"ungoverned_calls\":0,\"warnings\":0,"
                                 + "\"waited_seconds\":0.0,\"spilled_bytes\":0,"
-                                + "\"sm_share\":null,\"gpu_busy_seconds\":0.0,\"throttled_seconds\":0.0,\"turn_wait_seconds\":0.0}],"
+                                + "\"sm_share\":null,\"sm_max\":null,\"gpu_busy_seconds\":0.0,\"throttled_seconds\":0.0,\"turn_wait_seconds\":0.0}],"
                                 + "\"pinned\":{\"limit_bytes\":null,\"used_bytes\":0,\"peak_bytes\":0,"
                                 + "\"denials\":{\"limit\":0,\"failure\":0}},"
                                 + "\"unlisted_gpu_denials\":0,\"processes\":[]}")

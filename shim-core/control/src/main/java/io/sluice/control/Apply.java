@@ -57,10 +57,13 @@ public final class Apply {
         return whileLocked(() -> {
             Map<GpuId, Bytes> before = TenantBooks.limits(run, plan.tenant());
             List<String> warnings = new ArrayList<>(plan.warnings());
-            if (!before.equals(byId(plan.limits()))) {
+            if (!before.equals(byId(plan.limits()))
+                    || !TenantBooks.shares(run, plan.tenant()).equals(plan.shares())) {
                 warnings.addAll(judge(List.of(plan), true));
             }
-            return write(plan, before, warnings);
+            Result result = write(plan, before, warnings);
+            TurnWeights.write(run);
+            return result;
         });
     }
 
@@ -112,6 +115,7 @@ public final class Apply {
                 failed.put(plan.tenant(), e);
             }
         }
+        TurnWeights.write(run);
         for (TenantName tenant : failed.keySet()) {
             ReloadRecord.failed(run, tenant);
         }

@@ -64,6 +64,7 @@ public final class Forget {
         Files.deleteIfExists(run.limits(tenant));
         Files.deleteIfExists(run.tenantFile(tenant));
         Files.deleteIfExists(run.reloadRecord(tenant));
+        TurnWeights.write(run);
     }
 
     /**

@@ -2,9 +2,11 @@ package io.sluice.control;
 
 import io.sluice.control.ControlException.Reason;
 import io.sluice.policy.Bytes;
+import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.GpuQuota;
 import io.sluice.policy.tenantfile.TenantFile;
+import io.sluice.policy.time.Share;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -27,6 +29,13 @@ record Plan(TenantSource source, Map<Gpu, Bytes> limits, Map<Gpu, GpuQuota> quot
 
     TenantName tenant() {
         return source.file().tenant();
+    }
+
+    /** Of each GPU's time, where the file sets one. */
+    Map<GpuId, Share> shares() {
+        Map<GpuId, Share> shares = new LinkedHashMap<>();
+        quotas.forEach((gpu, quota) -> quota.sm().ifPresent(sm -> shares.put(gpu.id(), sm.share())));
+        return shares;
     }
 
     /** @throws ControlException if the file is about no GPU of this host */

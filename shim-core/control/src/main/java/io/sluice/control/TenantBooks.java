@@ -1,6 +1,5 @@
 package io.sluice.control;
 
-import io.sluice.bridge.ledger.ArbiterFile;
 import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.LedgerException;
 import io.sluice.bridge.ledger.Limits;
@@ -10,23 +9,38 @@ import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.GpuQuota;
 import io.sluice.policy.tenantfile.MemoryQuota;
+import io.sluice.policy.tenantfile.SmQuota;
+import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.BiFunction;
 
 /** The ledger and the limits of one tenant. Whoever changes them holds the run directory's lock. */
 record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
 
-    /** The limits that hold now; nothing where the tenant has none. */
+    /** The memory limits that hold now; nothing where the tenant has none. */
     static Map<GpuId, Bytes> limits(RunDirectory run, TenantName tenant) throws IOException {
-        Map<GpuId, Bytes> held = new LinkedHashMap<>();
+        return held(run, tenant, Limits::limit);
+    }
+
+    /** The shares of GPUs' time that hold now, likewise. */
+    static Map<GpuId, Share> shares(RunDirectory run, TenantName tenant) throws IOException {
+        return held(run, tenant, Limits::share);
+    }
+
+    private static <T> Map<GpuId, T> held(
+            RunDirectory run, TenantName tenant, BiFunction<Limits, GpuId, Optional<T>> what) throws IOException {
+        Map<GpuId, T> held = new LinkedHashMap<>();
         try {
             Limits limits = Limits.open(run.limits(tenant));
             for (GpuId gpu : limits.gpus()) {
-                limits.limit(gpu).ifPresent(limit -> held.put(gpu, limit));
+                if (limits.limit(gpu).isPresent()) {
+                    what.apply(limits, gpu).ifPresent(value -> held.put(gpu, value));
+                }
             }
         } catch (LedgerException e) {
             if (e.reason() != LedgerException.Reason.MISSING) {
@@ -91,19 +105,23 @@ record TenantBooks(RunDirectory run, TenantName tenant, LedgerHolders holders) {
             if (quota != null) {
                 MemoryQuota memory = quota.memory();
                 limits.setExcess(gpu.id(), memory.warnAt(limit).orElse(Bytes.ZERO), memory.onExcess());
-                limits.setShare(gpu.id(), quota.share());
+                writeShare(limits, gpu.id(), quota.sm());
             }
         });
-        for (GpuId gpu : limits.gpus()) {
-            if (limits.share(gpu).isPresent()) {
-                ArbiterFile.ensure(run.arbiter(gpu));
-            }
-        }
         ContextFigures.write(run, limits);
         for (GpuId listed : limits.gpus()) {
             if (wanted.keySet().stream().noneMatch(gpu -> gpu.id().uuid().equals(listed.uuid()))) {
                 limits.unlist(listed);
             }
+        }
+    }
+
+    /** Which part of the rest a tenant without a share has, all tenants' shares decide: see {@link TurnWeights}. */
+    private static void writeShare(Limits limits, GpuId gpu, Optional<SmQuota> quota) {
+        if (quota.isPresent()) {
+            limits.setShare(gpu, quota.get());
+        } else if (limits.share(gpu).isPresent()) {
+            limits.setNoShare(gpu, Optional.empty());
         }
     }
 }

@@ -54,6 +54,9 @@ final class LedgerLayout {
     static final int EXCESS_DENY = 0;
     static final int EXCESS_WAIT = 1;
     static final int EXCESS_SPILL = 2;
+    static final int PRIORITY_NORMAL = 0;
+    static final int PRIORITY_LATENCY = 1;
+    static final int PRIORITY_BATCH = 2;
 
     static final int SLOT_FREE = 0;
     static final int SLOT_ACTIVE = 1;
@@ -187,7 +190,8 @@ final class LedgerLayout {
         static final int ON_EXCESS = PRIORITY + 4;
         static final int WAIT_MAX_NS = ON_EXCESS + 8;
         static final int CONTEXT_BYTES = WAIT_MAX_NS + 8;
-        static final int RESERVED_LIMITS = CONTEXT_BYTES + 8;
+        static final int SHARE_OF_REST = CONTEXT_BYTES + 8;
+        static final int RESERVED_LIMITS = SHARE_OF_REST + 8;
 
         private LimitsRow() {}
     }

@@ -7,6 +7,8 @@ import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.OnExcess;
+import io.sluice.policy.tenantfile.SmQuota;
+import io.sluice.policy.time.Priority;
 import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -156,26 +158,70 @@ public final class Limits {
         return excess instanceof OnExcess.Spill ? LedgerLayout.EXCESS_SPILL : LedgerLayout.EXCESS_DENY;
     }
 
-    /** The part of a GPU's time that the tenant may use; empty for no quota, or where it may not use that GPU. */
+    /** The share of a GPU's time that the tenant's file sets; empty for none, or where it may not use that GPU. */
     public Optional<Share> share(GpuId gpu) {
         int row = find(gpu);
-        int ppm = row < 0 ? 0 : file.getInt(LedgerLayout.limitsRow(row) + LimitsRow.SHARE_PPM);
+        return row < 0 || file.getLong(LedgerLayout.limitsRow(row) + LimitsRow.SHARE_OF_REST) != 0
+                ? Optional.empty()
+                : share(row, LimitsRow.SHARE_PPM);
+    }
+
+    /** The most that the tenant may use while others leave it; empty where its file sets no share. */
+    public Optional<Share> cap(GpuId gpu) {
+        return share(gpu).flatMap(share -> share(find(gpu), LimitsRow.MAX_PPM));
+    }
+
+    /** With which weight the tenant takes turns on the GPU: its share, or its part of what is left; empty where it takes none. */
+    public Optional<Share> weight(GpuId gpu) {
+        int row = find(gpu);
+        return row < 0 ? Optional.empty() : share(row, LimitsRow.SHARE_PPM);
+    }
+
+    private Optional<Share> share(int row, int word) {
+        int ppm = file.getInt(LedgerLayout.limitsRow(row) + word);
         return ppm == 0 ? Optional.empty() : Optional.of(new Share(ppm));
     }
 
     /** Sets that for a GPU that has a memory limit, at once for all running processes. */
-    public void setShare(GpuId gpu, Optional<Share> share) {
-        if (share.equals(share(gpu))) {
-            return;
-        }
+    public void setShare(GpuId gpu, SmQuota quota) {
+        setTime(gpu, quota.share().millionths(), quota.cap().millionths(), word(quota.priority()), 0);
+    }
+
+    /**
+     * The tenant's file sets no share.
+     *
+     * @param rest with which weight it takes turns nevertheless; empty where nobody on that GPU takes any
+     */
+    public void setNoShare(GpuId gpu, Optional<Share> rest) {
+        int weight = rest.map(Share::millionths).orElse(0);
+        setTime(gpu, weight, weight == 0 ? 0 : Share.WHOLE, LedgerLayout.PRIORITY_NORMAL, weight == 0 ? 0 : 1);
+    }
+
+    private void setTime(GpuId gpu, int share, int max, int priority, long ofRest) {
         int row = find(gpu);
         if (row < 0) {
             throw new IllegalArgumentException(gpu + " has no limit");
         }
-        file.setInt(
-                LedgerLayout.limitsRow(row) + LimitsRow.SHARE_PPM,
-                share.map(Share::millionths).orElse(0));
+        int at = LedgerLayout.limitsRow(row);
+        if (file.getInt(at + LimitsRow.SHARE_PPM) == share
+                && file.getInt(at + LimitsRow.MAX_PPM) == max
+                && file.getInt(at + LimitsRow.PRIORITY) == priority
+                && file.getLong(at + LimitsRow.SHARE_OF_REST) == ofRest) {
+            return;
+        }
+        file.setLong(at + LimitsRow.SHARE_OF_REST, ofRest);
+        file.setInt(at + LimitsRow.PRIORITY, priority);
+        file.setInt(at + LimitsRow.MAX_PPM, max);
+        file.setInt(at + LimitsRow.SHARE_PPM, share); // last: where it is not 0, the others hold
         file.addLong(LimitsHeader.LIMITS_GENERATION, 1);
+    }
+
+    private static int word(Priority priority) {
+        return switch (priority) {
+            case NORMAL -> LedgerLayout.PRIORITY_NORMAL;
+            case LATENCY -> LedgerLayout.PRIORITY_LATENCY;
+            case BATCH -> LedgerLayout.PRIORITY_BATCH;
+        };
     }
 
     /** What a context is charged on a GPU that has a limit, at once for all running processes; zero for nothing. */

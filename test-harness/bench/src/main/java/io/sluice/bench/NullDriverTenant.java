@@ -1,10 +1,13 @@
 package io.sluice.bench;
 
+import io.sluice.bridge.ledger.ArbiterFile;
 import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.Limits;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
+import io.sluice.policy.tenantfile.SmQuota;
+import io.sluice.policy.time.Priority;
 import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,13 +38,19 @@ final class NullDriverTenant implements AutoCloseable {
         Path limitsFolder = Files.createDirectories(runDirectory.resolve("limits"));
         Ledger.create(tenant.resolve("ledger"), NAME, List.of(GPU));
         Files.createFile(tenant.resolve("locks"));
+        ArbiterFile.ensure(Files.createDirectories(runDirectory.resolve("arbiters"))
+                .resolve(GPU.uuid().toString()));
         Limits.createOrOpen(limitsFolder.resolve(NAME.value()), NAME).set(GPU, LIMIT);
     }
 
     /** Whether its launches are held to a share of the GPU's time, which they never use up. */
     void hasShare(boolean whether) throws IOException {
-        Limits.createOrOpen(runDirectory.resolve("limits").resolve(NAME.value()), NAME)
-                .setShare(GPU, whether ? Optional.of(Share.ofPercent(100)) : Optional.empty());
+        Limits limits = Limits.createOrOpen(runDirectory.resolve("limits").resolve(NAME.value()), NAME);
+        if (whether) {
+            limits.setShare(GPU, new SmQuota(Share.ofPercent(100), Optional.empty(), Priority.NORMAL));
+        } else {
+            limits.setNoShare(GPU, Optional.empty());
+        }
     }
 
     Path client() {

@@ -3,6 +3,9 @@ package io.sluice.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.sluice.policy.tenantfile.SmQuota;
+import io.sluice.policy.time.Priority;
+import io.sluice.policy.time.Share;
 import io.sluice.tests.harness.GpuWork;
 import io.sluice.tests.harness.GpuWork.Worker;
 import io.sluice.tests.harness.Node;
@@ -13,6 +16,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -84,6 +89,50 @@ class SmShareTest {
         assertThat(received.get(0)).as("30 %: %s", received).isBetween(0.1, 0.3 + ABOVE);
         assertThat(received.get(1)).as("70 %: %s", received).isBetween(0.3, 0.7 + 2 * ABOVE);
         assertThat(received.get(0) / sum(received)).as("of both: %s", received).isBetween(0.2, 0.4);
+    }
+
+    @Test
+    void whatOthersLeaveMayBeBorrowedUpToTheMaximum(Node node) throws Exception {
+        GpuWork work = new GpuWork(node);
+        SmQuota borrowing = new SmQuota(Share.ofPercent(20), Optional.of(Share.ofPercent(80)), Priority.NORMAL);
+        Worker alice = work.worker(node.tenant("alice", 64 * MIB).share(borrowing), "lengths=200000")
+                .ready();
+        Worker bob = work.worker(node.tenant("bob", 64 * MIB).share(60), "lengths=200000")
+                .ready();
+        alice.work(ALL);
+        Thread.sleep(BEGIN.toMillis());
+        assertThat(work.received(MEASURED, alice).get(0)).as("alone").isBetween(0.4, 0.8 + ABOVE);
+        bob.work(ALL);
+        Thread.sleep(BEGIN.toMillis());
+        List<Double> received = work.received(MEASURED, alice, bob);
+        assertThat(received.get(1)).as("who did not borrow: %s", received).isBetween(0.3, 0.6 + 2 * ABOVE);
+        assertThat(received.get(0) / sum(received)).as("of both: %s", received).isLessThan(0.55);
+    }
+
+    @Test
+    void aTenantWithoutAShareLeavesTheOthersTheirs(Node node) throws Exception {
+        GpuWork work = new GpuWork(node);
+        List<Worker> workers = List.of(
+                work.worker(node.tenant("alice", 64 * MIB).share(40), "lengths=200000"),
+                work.worker(node.tenant("bob", 64 * MIB).weight(60), "lengths=20000000"));
+        List<Double> received = received(work, workers);
+        assertThat(received.get(0)).as("40 %: %s", received).isBetween(0.2, 0.4 + ABOVE);
+        assertThat(received.get(1)).as("the rest: %s", received).isGreaterThan(0.3);
+    }
+
+    @Test
+    void turnsOfWhoWantsALowLatencyAreShorterAndItsShareTheSame(Node node) throws Exception {
+        GpuWork work = new GpuWork(node);
+        List<Worker> workers = new ArrayList<>();
+        for (Priority priority : List.of(Priority.LATENCY, Priority.BATCH)) {
+            SmQuota quota = new SmQuota(Share.ofPercent(50), Optional.empty(), priority);
+            workers.add(work.worker(
+                    node.tenant(priority.name().toLowerCase(Locale.ROOT), 64 * MIB)
+                            .share(quota),
+                    "lengths=200000"));
+        }
+        List<Double> received = received(work, workers);
+        assertThat(received).allSatisfy(part -> assertThat(part).isBetween(0.25, 0.5 + 2 * ABOVE));
     }
 
     @Test

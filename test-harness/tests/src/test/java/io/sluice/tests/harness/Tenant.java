@@ -5,9 +5,10 @@ import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.Limits;
 import io.sluice.policy.Bytes;
-import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import io.sluice.policy.tenantfile.OnExcess;
+import io.sluice.policy.tenantfile.SmQuota;
+import io.sluice.policy.time.Priority;
 import io.sluice.policy.time.Share;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -97,11 +98,25 @@ public final class Tenant {
 
     /** Sets its share of the time of the node's first card, under running processes too. */
     public Tenant share(int percent) throws IOException {
-        GpuId gpu = node.card().id();
-        Path arbiters = Files.createDirectories(node.runDirectory().resolve("arbiters"));
-        ArbiterFile.ensure(arbiters.resolve(gpu.uuid().toString()));
-        limits.setShare(gpu, Optional.of(Share.ofPercent(percent)));
+        return share(new SmQuota(Share.ofPercent(percent), Optional.empty(), Priority.NORMAL));
+    }
+
+    public Tenant share(SmQuota quota) throws IOException {
+        ensureArbiter();
+        limits.setShare(node.card().id(), quota);
         return this;
+    }
+
+    /** It has no share, and takes turns by that weight. */
+    public Tenant weight(int percent) throws IOException {
+        ensureArbiter();
+        limits.setNoShare(node.card().id(), Optional.of(Share.ofPercent(percent)));
+        return this;
+    }
+
+    private void ensureArbiter() throws IOException {
+        Path arbiters = Files.createDirectories(node.runDirectory().resolve("arbiters"));
+        ArbiterFile.ensure(arbiters.resolve(node.card().id().uuid().toString()));
     }
 
     /** What a context is charged on the node's first card. */
