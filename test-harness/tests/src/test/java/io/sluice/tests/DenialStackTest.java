@@ -13,13 +13,13 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** With the agent, a denial names the line of the application that asked. */
 @SimulatedGpu
 class DenialStackTest {
     private static final String CLIENT = "io.sluice.tests.client.DenialsClient";
+    private static final int THREADS = 3;
     private static final long LIMIT = 9_000_000;
     private static final long TOO_MUCH = 9_500_225;
     private static final String SOURCE = "test-harness/tests/src/test/java/io/sluice/tests/client/DenialsClient.java";
@@ -67,15 +67,29 @@ class DenialStackTest {
         assertThat(denials(end)).hasSize(1);
     }
 
+    /** Who is denied waits 20 ms for its stack to be taken and no longer: on a busy machine some are told without, in no run all. */
     @Test
     void threadsThatAreDeniedAtOnceAreEachToldByTheirOwnStack(Node node) throws Exception {
-        AgentJvm.End end = client(node, "threads").run();
-        assertThat(end.output()).isEqualTo("denied 8\n");
-        assertThat(denials(end)).hasSize(3).allMatch(line -> line.contains("thread=\"asks in way "));
-        String errors = end.errors();
-        assertThat(Stream.of("cuMemAlloc_v2", "cuMemAllocManaged", "cuMemAllocPitch_v2"))
-                .as("each line's stack is the call's own:%n%s", errors)
-                .allMatch(function -> stackOf(errors, function).contains("JCudaDriver." + function.replace("_v2", "")));
+        int withStacks = 0;
+        for (int run = 0; run < 10 && withStacks < THREADS; run++) {
+            AgentJvm.End end = client(node, "threads").run();
+            assertThat(end.output()).isEqualTo("denied 8\n");
+            List<String> lines = denials(end);
+            assertThat(lines).hasSize(THREADS);
+            String errors = end.errors();
+            for (String function : List.of("cuMemAlloc_v2", "cuMemAllocManaged", "cuMemAllocPitch_v2")) {
+                assertThat(stackOf(errors, function))
+                        .as("the call's own stack, or none:%n%s", errors)
+                        .matches(stack ->
+                                stack.isEmpty() || stack.contains("JCudaDriver." + function.replace("_v2", "")));
+            }
+            withStacks = (int) lines.stream()
+                    .filter(line -> line.contains("thread=\"asks in way "))
+                    .count();
+        }
+        assertThat(withStacks)
+                .as("threads whose stack was taken, in the last run")
+                .isEqualTo(THREADS);
     }
 
     /** What a library's own thread does is denied and told like everything else; it has no Java stack. */
