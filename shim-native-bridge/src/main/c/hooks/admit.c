@@ -46,7 +46,7 @@ static void start_afresh_after_fork(void) {
     for (unsigned row = 0; row < SLUICE_ROW_COUNT; row++) {
         sluice_turns_forget(&gpus.of[row]);
     }
-    sluice_grant.ns = 0;
+    sluice_grant = (struct sluice_grant){.recorder = NULL};
     sluice_captures = 0;
 }
 
@@ -104,6 +104,7 @@ static struct sluice_bucket bucket_of(int row) {
 
 void sluice_admit_unmeasured(int row, const void *function, uint64_t blocks) {
     struct sluice_bucket bucket = bucket_of(row);
+    sluice_admit_anew(); // what is left of the grant may be another GPU's from here on
     if (bucket.limits) {
         take(&bucket, turns_of((unsigned)row), sluice_estimate_ns(sluice_estimate_of(function, blocks)));
     }
