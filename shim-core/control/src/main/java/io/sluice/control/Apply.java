@@ -57,7 +57,7 @@ public final class Apply {
         return whileLocked(() -> {
             Map<GpuId, Bytes> before = TenantBooks.limits(run, plan.tenant());
             List<String> warnings = new ArrayList<>(plan.warnings());
-            if (!before.equals(byId(plan.limits()))
+            if (!before.equals(plan.limitsById())
                     || !TenantBooks.shares(run, plan.tenant()).equals(plan.shares())) {
                 warnings.addAll(judge(List.of(plan), true));
             }
@@ -179,15 +179,9 @@ public final class Apply {
     }
 
     private Result unchanged(Plan plan) {
-        Map<GpuId, Bytes> limits = byId(plan.limits());
+        Map<GpuId, Bytes> limits = plan.limitsById();
         return new Result(
                 plan.tenant(), AppliedLimit.compare(limits, plan.limits(), KnownGpus.read(run)), plan.warnings());
-    }
-
-    private static Map<GpuId, Bytes> byId(Map<Gpu, Bytes> limits) {
-        Map<GpuId, Bytes> byId = new LinkedHashMap<>();
-        limits.forEach((gpu, limit) -> byId.put(gpu.id(), limit));
-        return byId;
     }
 
     private <T> T whileLocked(RunDirectory.Work<T> work) throws ControlException {

@@ -56,9 +56,7 @@ final class Commitments {
         memory.after.putAll(memory.before);
         time.after.putAll(time.before);
         for (Plan plan : plans) {
-            Map<GpuId, Bytes> limits = new LinkedHashMap<>();
-            plan.limits().forEach((gpu, limit) -> limits.put(gpu.id(), limit));
-            memory.after.put(plan.tenant(), amounts(limits, Bytes::value));
+            memory.after.put(plan.tenant(), amounts(plan.limitsById(), Bytes::value));
             time.after.put(plan.tenant(), amounts(plan.shares(), share -> (long) share.millionths()));
         }
         return new Commitments(memory, time);

@@ -31,6 +31,12 @@ record Plan(TenantSource source, Map<Gpu, Bytes> limits, Map<Gpu, GpuQuota> quot
         return source.file().tenant();
     }
 
+    Map<GpuId, Bytes> limitsById() {
+        Map<GpuId, Bytes> byId = new LinkedHashMap<>();
+        limits.forEach((gpu, limit) -> byId.put(gpu.id(), limit));
+        return byId;
+    }
+
     /** Of each GPU's time, where the file sets one. */
     Map<GpuId, Share> shares() {
         Map<GpuId, Share> shares = new LinkedHashMap<>();
