@@ -53,8 +53,10 @@ struct sluice_arbiter {
     struct sluice_place places[SLUICE_PLACE_COUNT];
 };
 
-// ArbiterFile.java writes these.
+// ArbiterFile.java writes and reads these.
 _Static_assert(sizeof(struct sluice_arbiter) == SLUICE_ARBITER_BYTES && offsetof(struct sluice_arbiter, version) == 8, "arbiter");
+_Static_assert(offsetof(struct sluice_arbiter, turn) == 64 && offsetof(struct sluice_arbiter, parties) == 128, "turn, parties");
+_Static_assert(sizeof(struct sluice_party) == 16 && sizeof(struct sluice_place) == 64 && offsetof(struct sluice_place, party) == 8, "places");
 
 // This process at one GPU. Filled in by sluice_turns_open, used by any of its threads.
 struct sluice_turns {

@@ -25,6 +25,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ApplyCommand.class,
             CheckCommand.class,
             StatusCommand.class,
+            TopCommand.class,
             DoctorCommand.class,
             ForgetCommand.class,
             ExporterCommand.class,

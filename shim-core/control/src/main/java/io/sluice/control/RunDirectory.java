@@ -99,7 +99,7 @@ public record RunDirectory(Path root) {
         return root.resolve("tenants").resolve(tenant.value());
     }
 
-    Path arbiter(GpuId gpu) {
+    public Path arbiter(GpuId gpu) {
         return root.resolve("arbiters").resolve(gpu.uuid().toString().toLowerCase(Locale.ROOT));
     }
 
