@@ -88,7 +88,7 @@ void sluice_turns_forget(struct sluice_turns *turns) {
 // Also not where the file is of an earlier boot, whose clock stood elsewhere.
 static int seen_within(const struct sluice_place *place, uint64_t ns, uint64_t now_ns) {
     uint64_t seen_ns = load(&place->seen_ns);
-    return seen_ns + ns > now_ns && seen_ns < now_ns + ABANDONED_NS;
+    return seen_ns && seen_ns + ns > now_ns && seen_ns < now_ns + ABANDONED_NS;
 }
 
 static unsigned party_of(struct sluice_arbiter *arbiter, uint64_t key) {
@@ -120,11 +120,11 @@ static int take_place(struct sluice_turns *turns, uint64_t now_ns) {
     unsigned party = party_of(arbiter, turns->key);
     for (unsigned i = 0; i < SLUICE_PLACE_COUNT; i++) {
         struct sluice_place *place = &arbiter->places[i];
-        uint64_t found = load(&place->owner);
-        if ((found && seen_within(place, ABANDONED_NS, now_ns)) || !__atomic_compare_exchange_n(&place->owner, &found, owner, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-            continue;
+        uint64_t seen_ns = load(&place->seen_ns);
+        if (seen_within(place, ABANDONED_NS, now_ns) || !__atomic_compare_exchange_n(&place->seen_ns, &seen_ns, now_ns, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+            continue; // whoever writes the time first has it
         }
-        store(&place->seen_ns, now_ns);
+        store(&place->owner, owner);
         store(&place->busy_until_ns, 0);
         store(&place->idle_ns, now_ns);
         __atomic_store_n(&place->wants, 0, __ATOMIC_RELEASE);
@@ -258,6 +258,13 @@ static void spend(struct sluice_turns *turns, uint64_t device_ns, uint64_t booke
     __atomic_add_fetch(&party(turns)->virtual_ns, virtual_of(device_ns - booked_ns, weight_ppm), __ATOMIC_ACQ_REL);
 }
 
+// Its place may be another's by now, who counts from 0.
+static void want_no_more(struct sluice_place *place) {
+    uint32_t wants = __atomic_load_n(&place->wants, __ATOMIC_ACQUIRE);
+    while (wants && !__atomic_compare_exchange_n(&place->wants, &wants, wants - 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+    }
+}
+
 static void nap(struct sluice_place *place, uint32_t seen) {
     struct timespec most = {.tv_nsec = (long)NAP_NS};
     syscall(SYS_futex, &place->call, FUTEX_WAIT, seen, &most, NULL, 0);
@@ -304,7 +311,7 @@ uint64_t sluice_turns_take(struct sluice_turns *turns, uint64_t device_ns, uint6
         now_ns = sluice_bucket_clock_ns();
     }
     if (waiting) {
-        __atomic_sub_fetch(&place->wants, 1, __ATOMIC_ACQ_REL);
+        want_no_more(place);
     }
     spend(turns, device_ns, booked_ns, weight_ppm, now_ns);
     return now_ns - begun_ns;
