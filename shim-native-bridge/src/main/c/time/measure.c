@@ -77,15 +77,22 @@ static void rebase(struct sluice_measured *context, struct sluice_interval *inte
     interval->start = NULL;
 }
 
-// How long the GPU worked in it. An idle stream's start has happened before the first launch came. Returns 0 where that is not known:
+// By how much an idle stream's start happened before the first launch came: whichever of the two calls took the host longer, since when
+// in it the GPU is told depends on the driver.
+static int64_t late_ns(const struct sluice_interval *interval) {
+    uint64_t recording_ns = interval->recorded_ns - interval->opened_ns, launching_ns = interval->first_ns - interval->recorded_ns;
+    return (int64_t)(!interval->idle ? 0 : recording_ns > launching_ns ? recording_ns : launching_ns);
+}
+
+// How long the GPU worked in it. Returns 0 where that is not known:
 // the host took so long to make the launches that the GPU may have waited for them.
 static int worked_ns(struct sluice_measured *context, const struct sluice_interval *interval, int64_t *ns) {
-    int64_t from_ns, to_ns, late_ns = interval->idle ? (int64_t)(interval->first_ns - interval->opened_ns) : 0;
+    int64_t from_ns, to_ns, idle_ns = late_ns(interval);
     int64_t launching_ns = (int64_t)(interval->launched_ns - interval->first_ns);
     if (!between_ns(interval->start, interval->end, ns)) {
         return 0;
     }
-    *ns = *ns > late_ns ? *ns - late_ns : 1;
+    *ns = *ns > idle_ns ? *ns - idle_ns : 1;
     if (interval->launches > 1 && launching_ns > *ns - *ns / 8) {
         __atomic_store_n(&interval->launch.estimate->host_bound, ONE_BY_ONE, __ATOMIC_RELAXED);
         return 0;

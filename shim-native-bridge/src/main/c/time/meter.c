@@ -177,11 +177,12 @@ void sluice_meter_launch(const struct sluice_launch *launch) {
     }
     __atomic_store_n(&interval->charged_ns, launch->charged_ns, __ATOMIC_RELAXED);
     sluice_measuring.serial = interval->serial;
+    __atomic_store_n(&interval->opened_ns, sluice_bucket_clock_ns(), __ATOMIC_RELAXED);
     if (!interval->start || !interval->end || launch->record(interval->start, launch->stream) != CUDA_SUCCESS) {
         finish(interval, SLUICE_INTERVAL_FREE);
         return;
     }
-    __atomic_store_n(&interval->opened_ns, sluice_bucket_clock_ns(), __ATOMIC_RELAXED);
+    interval->recorded_ns = sluice_bucket_clock_ns();
     keep(interval);
 }
 
