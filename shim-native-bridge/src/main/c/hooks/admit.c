@@ -9,6 +9,8 @@
 
 // Time that a thread takes ahead, so that short kernels do not each go to the shared word, and come in runs that can be measured.
 enum { GRANT_NS = 1000000 };
+// What the share granted in so many waits for a turn as the last may be saved.
+enum { SAVED_WAITS = 4 };
 
 __thread struct sluice_grant sluice_grant __attribute__((tls_model("initial-exec"), visibility("hidden")));
 
@@ -59,6 +61,10 @@ static uint64_t quantum_of(const struct sluice_bucket *bucket) {
     return quanta_ns[priority <= SLUICE_PRIORITY_BATCH ? priority : SLUICE_PRIORITY_NORMAL];
 }
 
+static uint64_t latest(uint64_t a_ns, uint64_t b_ns) {
+    return (int64_t)(a_ns - b_ns) > 0 ? a_ns : b_ns;
+}
+
 // Takes the launch's time: off the bucket, then in a turn. Returns whether it had to wait for it.
 static int take(const struct sluice_bucket *bucket, struct sluice_turns *turns, uint64_t device_ns) {
     uint64_t turn = sluice_turns_word(turns);
@@ -69,9 +75,9 @@ static int take(const struct sluice_bucket *bucket, struct sluice_turns *turns, 
     sluice_meter_pause();
     uint64_t begun_ns = sluice_bucket_clock_ns(), kept_ns = sluice_grant.row == bucket->row ? sluice_grant.ns : 0, taken_ns = 0, throttled_ns = 0;
     int contended = sluice_turns_contended(turns);
-    if (sluice_grant.row != bucket->row || !contended) {
-        sluice_grant.since_ns = begun_ns;
-    }
+    // What was granted while the thread waited is saved; not what was while it had no launch to make.
+    uint64_t since_ns = sluice_grant.row == bucket->row ? sluice_grant.since_ns + (begun_ns - sluice_grant.left_ns) : begun_ns;
+    sluice_grant.since_ns = sluice_bucket_saved_since(bucket, since_ns, begun_ns);
     int same_turn = sluice_grant.row == bucket->row && sluice_grant.turn == turn;
     if (kept_ns < device_ns) {
         // Beside others two turns ahead: with one a tenant whose share is large is late for its next.
@@ -89,7 +95,10 @@ static int take(const struct sluice_bucket *bucket, struct sluice_turns *turns, 
     }
     sluice_grant.row = bucket->row;
     sluice_grant.ns = kept_ns + taken_ns - device_ns;
-    sluice_grant.since_ns = refused_ns ? begun_ns + throttled_ns : sluice_grant.since_ns;
+    if (refused_ns) { // not more than some turns: what they cost would add up
+        sluice_grant.since_ns = latest(sluice_grant.since_ns, begun_ns + throttled_ns - SAVED_WAITS * refused_ns);
+    }
+    sluice_grant.left_ns = begun_ns + throttled_ns + refused_ns;
     sluice_grant.turn = sluice_turns_word(turns);
     return throttled_ns + refused_ns > 0;
 }

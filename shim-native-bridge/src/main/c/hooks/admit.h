@@ -26,7 +26,8 @@ struct sluice_grant {
     uint64_t turn; // in which it was taken
     uint64_t ns;
     struct sluice_row *row; // that it was taken from
-    uint64_t since_ns;      // when it began to wait for that
+    uint64_t since_ns;      // what the share granted since then is saved
+    uint64_t left_ns;       // when it had last taken time
     unsigned ended_contexts;
 };
 extern __thread struct sluice_grant sluice_grant __attribute__((tls_model("initial-exec"), visibility("hidden")));

@@ -101,6 +101,12 @@ uint64_t sluice_bucket_try(const struct sluice_bucket *bucket, uint64_t device_n
     return share_ppm ? (uint64_t)try_until(bucket->row, share_ppm, device_ns, (int64_t)since_ns, now + wall_of(ahead_ns, share_ppm), now) : 0;
 }
 
+uint64_t sluice_bucket_saved_since(const struct sluice_bucket *bucket, uint64_t since_ns, uint64_t now_ns) {
+    uint32_t share_ppm = sluice_bucket_ppm(bucket);
+    int64_t used_ns = share_ppm ? arrival(bucket->row) + wall_of(SLUICE_BURST_NS, share_ppm) : (int64_t)now_ns;
+    return (uint64_t)least(most((int64_t)since_ns, used_ns), (int64_t)now_ns);
+}
+
 uint64_t sluice_bucket_take(const struct sluice_bucket *bucket, uint64_t device_ns, uint64_t since_ns, uint64_t ahead_ns) {
     uint64_t begun_ns = sluice_bucket_clock_ns(), now_ns = begun_ns, deadline_ns = 0, left_ns;
     while ((left_ns = sluice_bucket_try(bucket, device_ns, since_ns, ahead_ns, now_ns)) > 0) {

@@ -23,13 +23,17 @@ static inline uint32_t sluice_bucket_ppm(const struct sluice_bucket *bucket) {
 }
 
 // Takes so much device time where it may be had at now_ns; returns 0. Else takes nothing, and returns in how many ns it may be had.
-// since_ns: since when others' turns have kept the caller from launching; what its share granted since then, in 2 s at most, is not lost. ahead_ns: device time that may be taken before it is granted: who takes turns with others uses in one
-// turn what its share grants between two. The model of this and what follows is io.sluice.policy.time.TimeBucket.
+// since_ns: what the share granted since then, and the burst before, is not lost, in 2 s at most. ahead_ns: device time that may be taken
+// before it is granted: who takes turns with others uses in one turn what its share grants between two. The model of this and what follows
+// is io.sluice.policy.time.TimeBucket.
 uint64_t sluice_bucket_try(const struct sluice_bucket *bucket, uint64_t device_ns, uint64_t since_ns, uint64_t ahead_ns, uint64_t now_ns);
 
 // The same, but waits, and returns for how many ns; at most some 2 s after the books said that it may be had: then the time is taken as a
 // debt.
 uint64_t sluice_bucket_take(const struct sluice_bucket *bucket, uint64_t device_ns, uint64_t since_ns, uint64_t ahead_ns);
+
+// since_ns for the next launch: not before the given one, at most now_ns, and nothing that was used since counts as saved any more.
+uint64_t sluice_bucket_saved_since(const struct sluice_bucket *bucket, uint64_t since_ns, uint64_t now_ns);
 
 // What was taken turned out to be another time.
 void sluice_bucket_settle(const struct sluice_bucket *bucket, uint64_t taken_ns, uint64_t actual_ns, uint64_t now_ns);
