@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 // LEAD: so much before its work should be over a holder whose time is used up moves the turn on, so that the next one's launches are
-// there when the GPU is free. GRACE: an idle holder may be between two launches.
+// there when the GPU is free. AHEAD: so much before that its own next turn begins. GRACE: an idle holder may be between two launches.
 enum { PLACE_BITS = 16, WEIGHT_OF_ALL = 1000000 };
-static const uint64_t LEAD_NS = 300000, GRACE_NS = 200000, SILENCE_NS = 10000000, PATIENCE_NS = 10000000, WAIT_NS = 2000000000, NAP_NS = 2000000;
+static const uint64_t LEAD_NS = 300000, AHEAD_NS = 1000000, GRACE_NS = 200000, SILENCE_NS = 10000000, PATIENCE_NS = 10000000, WAIT_NS = 2000000000, NAP_NS = 2000000;
 static const uint64_t ABANDONED_NS = 10000000000, SHORTEST_LOOK_NS = 30000, CONTENDED_LOOK_NS = 100000, MOST_NS = 1000000000000;
 
 static unsigned place_of(const struct sluice_turns *turns) {
@@ -236,15 +236,34 @@ static void catch_up(const struct sluice_turns *turns) {
     }
 }
 
+// Two kernels of about a quantum: for one each the changes of turn would take too much of the time.
+static int64_t length_of_turn(uint64_t quantum_ns, uint64_t device_ns) {
+    return (int64_t)(device_ns < 2 * quantum_ns && device_ns >= quantum_ns ? device_ns + 1 : quantum_ns);
+}
+
 // The time that is left of this process' turn.
 static int64_t left_of(struct sluice_turns *turns, uint64_t turn, uint64_t quantum_ns, uint64_t device_ns) {
-    // Two kernels of about a quantum: for one each the changes of turn would take too much of the time.
-    uint64_t given_ns = device_ns < 2 * quantum_ns && device_ns >= quantum_ns ? device_ns + 1 : quantum_ns;
     uint64_t serial = load(&turns->serial), next = turn >> PLACE_BITS;
     if (serial != next && __atomic_compare_exchange_n(&turns->serial, &serial, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-        __atomic_store_n(&turns->left_ns, (int64_t)given_ns, __ATOMIC_RELEASE);
+        __atomic_store_n(&turns->left_ns, length_of_turn(quantum_ns, device_ns), __ATOMIC_RELEASE);
     }
     return __atomic_load_n(&turns->left_ns, __ATOMIC_ACQUIRE);
+}
+
+// Where the next turn is the holder's again it goes on without draining, a while before its work is over. Returns whether it does, or for
+// how long to wait until it may.
+static int goes_on(struct sluice_turns *turns, uint64_t quantum_ns, uint64_t device_ns, uint64_t now_ns, uint64_t *wait_ns) {
+    uint64_t busy_until_ns = load(&own(turns)->busy_until_ns);
+    if (next_place(turns, now_ns) != (int)place_of(turns)) {
+        return 0;
+    }
+    if (busy_until_ns > now_ns + AHEAD_NS) {
+        *wait_ns = busy_until_ns - AHEAD_NS - now_ns;
+        return 0;
+    }
+    store(&turns->arbiter->virtual_ns, load(&party(turns)->virtual_ns));
+    __atomic_store_n(&turns->left_ns, length_of_turn(quantum_ns, device_ns), __ATOMIC_RELEASE);
+    return 1;
 }
 
 static void spend(struct sluice_turns *turns, uint64_t device_ns, uint64_t booked_ns, uint32_t weight_ppm, uint64_t now_ns) {
@@ -265,8 +284,8 @@ static void want_no_more(struct sluice_place *place) {
     }
 }
 
-static void nap(struct sluice_place *place, uint32_t seen) {
-    struct timespec most = {.tv_nsec = (long)NAP_NS};
+static void nap(struct sluice_place *place, uint32_t seen, uint64_t most_ns) {
+    struct timespec most = {.tv_nsec = (long)most_ns};
     syscall(SYS_futex, &place->call, FUTEX_WAIT, seen, &most, NULL, 0);
 }
 
@@ -278,6 +297,7 @@ uint64_t sluice_turns_take(struct sluice_turns *turns, uint64_t device_ns, uint6
     }
     struct sluice_place *place = own(turns);
     for (;;) {
+        uint64_t nap_ns = NAP_NS;
         uint32_t called = __atomic_load_n(&place->call, __ATOMIC_ACQUIRE);
         uint64_t turn = load(&turns->arbiter->turn);
         int is_mine = holds(turn, place_of(turns));
@@ -296,6 +316,9 @@ uint64_t sluice_turns_take(struct sluice_turns *turns, uint64_t device_ns, uint6
             catch_up(turns);
             __atomic_add_fetch(&place->wants, 1, __ATOMIC_ACQ_REL);
         }
+        if (is_mine && goes_on(turns, quantum_ns, device_ns, now_ns, &nap_ns)) {
+            break;
+        }
         if (is_mine ? load(&place->busy_until_ns) == 0 : is_over(turns->arbiter, turn, now_ns)) {
             int next = next_place(turns, now_ns);
             if (next >= 0) {
@@ -307,7 +330,7 @@ uint64_t sluice_turns_take(struct sluice_turns *turns, uint64_t device_ns, uint6
         if (now_ns - begun_ns >= WAIT_NS) {
             break;
         }
-        nap(place, called);
+        nap(place, called, nap_ns < NAP_NS ? nap_ns : NAP_NS);
         now_ns = sluice_bucket_clock_ns();
     }
     if (waiting) {
@@ -357,7 +380,7 @@ uint64_t sluice_turns_look(struct sluice_turns *turns, const struct sluice_work 
     int idle = drained && __atomic_load_n(&place->wants, __ATOMIC_ACQUIRE) == 0 && load(&place->idle_ns) + GRACE_NS <= now_ns;
     if (idle || (used_up && (drained || nearly_over))) {
         int next = next_place(turns, now_ns);
-        if (next >= 0) {
+        if (next >= 0 && next != (int)place_of(turns)) {
             give(turns->arbiter, turn, (unsigned)next);
         }
         return CONTENDED_LOOK_NS;
