@@ -47,6 +47,7 @@ enum {
     SLUICE_ACCOUNT_BYTES = 1024,
     SLUICE_LANE_COUNT = 13,
     SLUICE_LANE_BYTES = 64,
+    SLUICE_LAUNCH_WAIT_BOUNDS = 10, // 0.1, 0.3, 1, 3, 10, 30, 100, 300 ms, 1 s, and what is longer
     SLUICE_EXPORT_COUNT = 52,
     SLUICE_KIND_COUNT = 6,
     SLUICE_TENANT_BYTES = 64,
@@ -126,11 +127,12 @@ struct sluice_slot {
 struct sluice_lane {
     uint64_t launches;
     uint64_t ungoverned_calls;
-    uint64_t busy_ns;      // reserved for SM time, as the two below
+    uint64_t busy_ns; // of the GPU, as it was measured, and how far off estimates were in that: the last lane's alone
     uint64_t throttled_ns;
     uint64_t turn_wait_ns;
     uint64_t lane_allocations; // to be added to the account's
-    uint64_t reserved_lane[2];
+    uint64_t launch_waits;     // lane i: waits of all threads' launches that ended within bound i, see SLUICE_LAUNCH_WAIT_BOUNDS
+    uint64_t estimate_error_ns;
 };
 
 struct sluice_account {

@@ -14,7 +14,7 @@ struct field {
 static const struct field fields[] = {
     IS(LEDGER_MAGIC), IS(LIMITS_MAGIC), IS(ARBITER_MAGIC), IS(ARBITER_VERSION), IS(ARBITER_BYTES), IS(LAYOUT_MAJOR), IS(LAYOUT_MINOR),
     IS(HEADER_BYTES), IS(ROW_COUNT), IS(ROW_PINNED), IS(ROW_BYTES), IS(SLOT_COUNT), IS(SLOT_BYTES), IS(ACCOUNT_BYTES),
-    IS(LANE_COUNT), IS(LANE_BYTES), IS(EXPORT_COUNT), IS(KIND_COUNT), IS(TENANT_BYTES), IS(LIMITS_ROW_BYTES),
+    IS(LANE_COUNT), IS(LAUNCH_WAIT_BOUNDS), IS(LANE_BYTES), IS(EXPORT_COUNT), IS(KIND_COUNT), IS(TENANT_BYTES), IS(LIMITS_ROW_BYTES),
     IS(SEQ_MASK), IS(TAG_SLOT_SHIFT), IS(TAG_OPEN),
     IS(EXCESS_DENY), IS(EXCESS_WAIT), IS(EXCESS_SPILL), IS(PRIORITY_NORMAL), IS(PRIORITY_LATENCY), IS(PRIORITY_BATCH), IS(SLOT_FREE), IS(SLOT_ACTIVE), IS(SLOT_RECLAIMING), IS(SLOT_ORPHANED),
     AT(sluice_ledger_header, ledger_header, magic), AT(sluice_ledger_header, ledger_header, layout_version),
@@ -33,7 +33,7 @@ static const struct field fields[] = {
     AT(sluice_slot, slot, unlisted_denials), AT(sluice_slot, slot, failure_denials), AT(sluice_slot, slot, reclaims),
     AT(sluice_slot, slot, reclaimed_bytes),
     AT(sluice_lane, lane, launches), AT(sluice_lane, lane, ungoverned_calls), AT(sluice_lane, lane, busy_ns), AT(sluice_lane, lane, throttled_ns),
-    AT(sluice_lane, lane, turn_wait_ns), AT(sluice_lane, lane, lane_allocations), AT(sluice_lane, lane, reserved_lane),
+    AT(sluice_lane, lane, turn_wait_ns), AT(sluice_lane, lane, lane_allocations), AT(sluice_lane, lane, launch_waits), AT(sluice_lane, lane, estimate_error_ns),
     AT(sluice_account, account, share), AT(sluice_account, account, exported_bytes),
     AT(sluice_account, account, streak), AT(sluice_account, account, wait_ticket), AT(sluice_account, account, reserved_account), AT(sluice_account, account, allocations), AT(sluice_account, account, denials_limit),
     AT(sluice_account, account, denials_device_full), AT(sluice_account, account, denials_failure), AT(sluice_account, account, refused_calls),

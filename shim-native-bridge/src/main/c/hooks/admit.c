@@ -65,6 +65,17 @@ static uint64_t latest(uint64_t a_ns, uint64_t b_ns) {
     return (int64_t)(a_ns - b_ns) > 0 ? a_ns : b_ns;
 }
 
+static void count_wait(const struct sluice_bucket *bucket, uint64_t waited_ns) {
+    struct sluice_account *account = sluice_tenant_account((unsigned)(bucket->row - sluice_tenant_ledger()->rows));
+    unsigned bound = 0;
+    for (uint64_t bound_ns = 100000; bound < SLUICE_LAUNCH_WAIT_BOUNDS - 1 && waited_ns > bound_ns; bound++) {
+        bound_ns = bound % 2 ? bound_ns / 3 * 10 : bound_ns * 3;
+    }
+    if (account) {
+        __atomic_add_fetch(&account->lanes[bound].launch_waits, 1, __ATOMIC_RELAXED);
+    }
+}
+
 // Takes the launch's time: off the bucket, then in a turn. Returns whether it had to wait for it.
 static int take(const struct sluice_bucket *bucket, struct sluice_turns *turns, uint64_t device_ns) {
     uint64_t turn = sluice_turns_word(turns);
@@ -92,6 +103,9 @@ static int take(const struct sluice_bucket *bucket, struct sluice_turns *turns, 
     if (sluice_lane.lane) {
         sluice_lane.lane->throttled_ns += throttled_ns;
         sluice_lane.lane->turn_wait_ns += refused_ns;
+    }
+    if (throttled_ns + refused_ns > 0) {
+        count_wait(bucket, throttled_ns + refused_ns);
     }
     sluice_grant.row = bucket->row;
     sluice_grant.ns = kept_ns + taken_ns - device_ns;
@@ -132,7 +146,7 @@ void sluice_admit(struct sluice_admission *launch) {
     measured.estimate = sluice_estimate_of(launch->function, launch->blocks);
     measured.charged_ns = sluice_estimate_ns(measured.estimate);
     measured.turns = turns_of((unsigned)row);
-    measured.busy_ns = &sluice_tenant_account((unsigned)row)->lanes[SLUICE_LANE_COUNT - 1].busy_ns;
+    measured.lane = &sluice_tenant_account((unsigned)row)->lanes[SLUICE_LANE_COUNT - 1];
     measured.waited = take(&measured.bucket, measured.turns, measured.charged_ns);
     launch->charged_ns = measured.charged_ns;
     launch->last = sluice_grant.ns < measured.charged_ns;

@@ -124,7 +124,9 @@ static void settle(struct sluice_measured *context, struct sluice_interval *inte
         }
         sluice_bucket_settle(&interval->launch.bucket, interval->charged_ns, (uint64_t)ns, sluice_bucket_clock_ns());
         sluice_turns_correct(interval->launch.turns, ns - (int64_t)interval->charged_ns, sluice_weight_ppm(&interval->launch.bucket));
-        __atomic_add_fetch(interval->launch.busy_ns, (uint64_t)ns, __ATOMIC_RELAXED);
+        uint64_t busy_ns = (uint64_t)ns, off_ns = busy_ns > interval->charged_ns ? busy_ns - interval->charged_ns : interval->charged_ns - busy_ns;
+        __atomic_add_fetch(&interval->launch.lane->busy_ns, busy_ns, __ATOMIC_RELAXED);
+        __atomic_add_fetch(&interval->launch.lane->estimate_error_ns, off_ns, __ATOMIC_RELAXED);
         __atomic_store_n(&estimate->host_bound, estimate->host_bound - (estimate->host_bound > 0), __ATOMIC_RELAXED);
         rebase(context, interval);
     }
@@ -140,6 +142,7 @@ static void charge_on(struct sluice_interval *interval, uint64_t now_ns) {
         uint64_t more_ns = ran_ns - interval->charged_ns;
         sluice_bucket_settle(&interval->launch.bucket, interval->charged_ns, ran_ns, now_ns);
         sluice_turns_correct(interval->launch.turns, (int64_t)more_ns, sluice_weight_ppm(&interval->launch.bucket));
+        __atomic_add_fetch(&interval->launch.lane->estimate_error_ns, more_ns, __ATOMIC_RELAXED);
         interval->charged_ns = ran_ns;
     }
 }

@@ -24,7 +24,7 @@ struct sluice_launch {
     int (*record)(void *event, void *stream); // into that stream
     struct sluice_bucket bucket;
     struct sluice_turns *turns;
-    uint64_t *busy_ns; // counts what was measured
+    struct sluice_lane *lane; // counts what was measured
     struct sluice_estimate *estimate;
     uint64_t charged_ns;
     int waited; // until its time had come: the stream is idle, most likely

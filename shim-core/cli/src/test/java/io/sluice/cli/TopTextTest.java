@@ -73,7 +73,11 @@ class TopTextTest {
     /** Of a limit of 256 bytes and a share of 30 %. */
     private static Status.TenantStatus tenant(TenantName name, long used, long busyMs, long waitedMs) {
         GpuTime time = new GpuTime(
-                Duration.ofMillis(busyMs), Duration.ofMillis(waitedMs - waitedMs / 4), Duration.ofMillis(waitedMs / 4));
+                Duration.ofMillis(busyMs),
+                Duration.ofMillis(waitedMs - waitedMs / 4),
+                Duration.ofMillis(waitedMs / 4),
+                GpuTime.NONE.waits(),
+                Duration.ZERO);
         GpuUsage usage = new GpuUsage(GPU, Bytes.of(used), Bytes.of(used), 1, 0, 0, 0, 0, 0, 0, Excess.NONE, time);
         Optional<Share> share = Optional.of(Share.ofPercent(30));
         Status.GpuStatus gpu = new Status.GpuStatus(usage, Optional.empty(), Optional.of(Bytes.of(256)), share, share);

@@ -56,6 +56,12 @@ enum Metric {
             "Part of the GPU's time that the tenant may use; absent where its file sets none.",
             "tenant",
             "gpu"),
+    SM_SHARE_MAX(
+            Type.GAUGE,
+            "sluice_sm_share_max_ratio",
+            "The most of the GPU's time that the tenant may use, where others leave it; absent where its file sets no share.",
+            "tenant",
+            "gpu"),
     GPU_BUSY(
             Type.COUNTER,
             "sluice_gpu_busy_seconds_total",
@@ -72,6 +78,18 @@ enum Metric {
             Type.COUNTER,
             "sluice_turn_wait_seconds_total",
             "Time that launches waited for other processes' turns, summed over threads.",
+            "tenant",
+            "gpu"),
+    LAUNCH_WAIT(
+            Type.HISTOGRAM,
+            "sluice_launch_wait_seconds",
+            "How long launches waited for the share or a turn, of those that had to.",
+            "tenant",
+            "gpu"),
+    ESTIMATE_ERROR(
+            Type.GAUGE,
+            "sluice_estimate_error_ratio",
+            "How far off launches' estimates were, either way, as a part of all time that was measured.",
             "tenant",
             "gpu"),
     PROCESSES(
@@ -127,6 +145,7 @@ enum Metric {
     enum Type {
         GAUGE,
         COUNTER,
+        HISTOGRAM,
         INFO
     }
 

@@ -96,6 +96,8 @@ final class NodeCollector implements MultiCollector {
                     committed.merge(label, limit, Bytes::plus);
                     limits.share(gpu).ifPresent(share -> {
                         scrape.addMillionths(Metric.SM_SHARE, share.millionths(), tenant.value(), label);
+                        int most = limits.cap(gpu).orElse(share).millionths();
+                        scrape.addMillionths(Metric.SM_SHARE_MAX, most, tenant.value(), label);
                         shares.merge(label, share.millionths(), Integer::sum);
                     });
                 }

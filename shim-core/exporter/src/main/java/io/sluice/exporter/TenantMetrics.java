@@ -1,5 +1,7 @@
 package io.sluice.exporter;
 
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.sluice.bridge.ledger.GpuTime;
 import io.sluice.bridge.ledger.GpuUsage;
 import io.sluice.bridge.ledger.Ledger;
 import io.sluice.bridge.ledger.PinnedUsage;
@@ -7,6 +9,8 @@ import io.sluice.bridge.ledger.Reclaims;
 import io.sluice.policy.GpuId;
 import io.sluice.policy.TenantName;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What one ledger says. */
 record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, LastingCounters counters, Scrape scrape) {
@@ -39,6 +43,15 @@ record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, Lasting
         seconds(Metric.GPU_BUSY, usage.time().busy(), name, gpu);
         seconds(Metric.THROTTLED, usage.time().throttled(), name, gpu);
         seconds(Metric.TURN_WAIT, usage.time().turnWait(), name, gpu);
+        waits(usage.time(), name, gpu);
+        if (!usage.time().busy().isZero()) {
+            scrape.add(
+                    Metric.ESTIMATE_ERROR,
+                    (double) usage.time().estimateError().toNanos()
+                            / usage.time().busy().toNanos(),
+                    name,
+                    gpu);
+        }
         count(Metric.DENIALS, usage.denialsByLimit(), name, gpu, "memory", "limit");
         count(Metric.DENIALS, usage.denialsByDeviceFull(), name, gpu, "memory", "device_full");
         count(Metric.DENIALS, usage.denialsByFailure(), name, gpu, "memory", "failure");
@@ -53,6 +66,28 @@ record TenantMetrics(TenantName tenant, Ledger ledger, GpuLabels labels, Lasting
     private void seconds(Metric metric, Duration time, String... labelValues) {
         long ns = counters.value(metric, Scrape.labels(metric, labelValues), ledger.id(), time.toNanos());
         scrape.add(metric, Duration.ofNanos(ns), labelValues);
+    }
+
+    /** Nothing of a tenant whose launches never waited. */
+    private void waits(GpuTime time, String... labelValues) {
+        if (time.waits().stream().allMatch(count -> count == 0)) {
+            return;
+        }
+        Labels key = Scrape.labels(Metric.LAUNCH_WAIT, labelValues);
+        List<Long> lasting = new ArrayList<>();
+        for (int i = 0; i < time.waits().size(); i++) {
+            lasting.add(counters.value(
+                    Metric.LAUNCH_WAIT,
+                    key.add("bound", Integer.toString(i)),
+                    ledger.id(),
+                    time.waits().get(i)));
+        }
+        long sumNs = counters.value(
+                Metric.LAUNCH_WAIT,
+                key,
+                ledger.id(),
+                time.throttled().plus(time.turnWait()).toNanos());
+        scrape.addHistogram(Metric.LAUNCH_WAIT, GpuTime.WAIT_BOUNDS, lasting, Duration.ofNanos(sumNs), labelValues);
     }
 
     private void count(Metric metric, long value, String... labelValues) {

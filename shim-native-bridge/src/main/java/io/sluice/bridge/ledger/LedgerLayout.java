@@ -42,6 +42,7 @@ final class LedgerLayout {
     static final int ACCOUNT_BYTES = 1024;
     static final int LANE_COUNT = 13;
     static final int LANE_BYTES = 64;
+    static final int LAUNCH_WAIT_BOUNDS = 10;
     static final int EXPORT_COUNT = 52;
     static final int KIND_COUNT = 6;
     static final int TENANT_BYTES = 64;
@@ -128,7 +129,8 @@ final class LedgerLayout {
         static final int THROTTLED_NS = BUSY_NS + 8;
         static final int TURN_WAIT_NS = THROTTLED_NS + 8;
         static final int LANE_ALLOCATIONS = TURN_WAIT_NS + 8;
-        static final int RESERVED_LANE = LANE_ALLOCATIONS + 8;
+        static final int LAUNCH_WAITS = LANE_ALLOCATIONS + 8;
+        static final int ESTIMATE_ERROR_NS = LAUNCH_WAITS + 8;
 
         private Lane() {}
     }

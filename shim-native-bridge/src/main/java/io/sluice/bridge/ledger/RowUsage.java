@@ -6,6 +6,7 @@ import io.sluice.bridge.ledger.LedgerLayout.Row;
 import io.sluice.policy.Bytes;
 import io.sluice.policy.GpuId;
 import java.time.Duration;
+import java.util.stream.IntStream;
 
 /** Adds up the counters of one row over all slots, past owners' too. */
 final class RowUsage {
@@ -39,7 +40,11 @@ final class RowUsage {
                 new GpuTime(
                         Duration.ofNanos(sumOfLanes(Lane.BUSY_NS)),
                         Duration.ofNanos(sumOfLanes(Lane.THROTTLED_NS)),
-                        Duration.ofNanos(sumOfLanes(Lane.TURN_WAIT_NS))));
+                        Duration.ofNanos(sumOfLanes(Lane.TURN_WAIT_NS)),
+                        IntStream.range(0, LedgerLayout.LAUNCH_WAIT_BOUNDS)
+                                .mapToObj(lane -> sumOfLane(lane, Lane.LAUNCH_WAITS))
+                                .toList(),
+                        Duration.ofNanos(sumOfLanes(Lane.ESTIMATE_ERROR_NS))));
     }
 
     /** @param counter its offset in an account */
@@ -55,8 +60,12 @@ final class RowUsage {
     private long sumOfLanes(int counter) {
         long sum = 0;
         for (int lane = 0; lane < LedgerLayout.LANE_COUNT; lane++) {
-            sum += sum(Account.LANES + lane * LedgerLayout.LANE_BYTES + counter);
+            sum += sumOfLane(lane, counter);
         }
         return sum;
+    }
+
+    private long sumOfLane(int lane, int counter) {
+        return sum(Account.LANES + lane * LedgerLayout.LANE_BYTES + counter);
     }
 }

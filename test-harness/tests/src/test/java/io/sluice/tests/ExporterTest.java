@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +43,7 @@ class ExporterTest {
         client.must("alloc 700001");
         client.must("free 1");
         client.ask("alloc " + (limit + 1));
-        int port = port(exporter(node));
+        int port = Metrics.serve(node);
 
         Metrics metrics = Metrics.scrape(port);
 
@@ -84,7 +83,7 @@ class ExporterTest {
         Client client = alice.client(Way.DLOPEN_SONAME).started();
         client.must("alloc 2500000");
         client.ask("alloc 2500000");
-        int port = port(exporter(node));
+        int port = Metrics.serve(node);
 
         Metrics metrics = Metrics.scrape(port);
 
@@ -98,7 +97,7 @@ class ExporterTest {
     @Test
     void countersNeverGoBackWhenProcessesAreKilled(Node node) throws Exception {
         Tenant alice = node.tenant("alice", 9_000_001);
-        int port = port(exporter(node));
+        int port = Metrics.serve(node);
         String labels = "gpu=\"0\"," + ALICE;
         long reclaimed = 0;
         for (int round = 1; round <= 5; round++) {
@@ -126,7 +125,7 @@ class ExporterTest {
     void aTenantThatIsForgottenLeavesAndItsCountersGoOnWhenItIsBack(Node node) throws Exception {
         Tenant alice = node.tenant("alice", 9_000_001);
         node.tenant("bob", 1_000_001);
-        int port = port(exporter(node));
+        int port = Metrics.serve(node);
         allocateAndEnd(alice.client(Way.DLOPEN_SONAME), 3);
         assertThat(Metrics.scrape(port).value("sluice_allocations_total", "gpu=\"0\"," + ALICE))
                 .isEqualTo(3);
@@ -154,7 +153,7 @@ class ExporterTest {
         client.must("context 1");
         client.must("alloc 200001");
 
-        Metrics metrics = Metrics.scrape(port(exporter(node)));
+        Metrics metrics = Metrics.scrape(Metrics.serve(node));
 
         for (Card card : List.of(first, second)) {
             String labels = "gpu=\"" + card.nvmlIndex() + "\"," + ALICE;
@@ -172,7 +171,7 @@ class ExporterTest {
         Tenant alice = node.tenant("alice", 9_000_001);
         node.tenant("bob", 1_000_001);
         Service exporter = exporter(node);
-        int port = port(exporter);
+        int port = Metrics.portOf(exporter);
         Metrics.scrape(port);
         Files.write(alice.ledgerFile(), new byte[17]);
 
@@ -194,7 +193,7 @@ class ExporterTest {
     void aTenantThatComesLaterIsServedAlsoInARunDirectoryThatWasNotThere(Node node) throws Exception {
         String later = node.file("later").toString();
         Service exporter = node.service("exporter", "--sim", "--port", "0", "--run-dir", later);
-        int port = port(exporter);
+        int port = Metrics.portOf(exporter);
         assertThat(Metrics.scrape(port).text()).contains("sluice_build_info").doesNotContain("tenant=");
         assertThat(Metrics.get(port, "/-/healthy")).isNotEmpty();
 
@@ -218,7 +217,7 @@ class ExporterTest {
         Service exporter = node.service(
                 Command.words("exporter", "--port", "0"),
                 Map.of("LD_LIBRARY_PATH", "/nowhere", "SLUICE_DRIVER", "/nowhere/libcuda.so.1"));
-        Metrics metrics = Metrics.scrape(port(exporter));
+        Metrics metrics = Metrics.scrape(Metrics.portOf(exporter));
         assertThat(metrics.text()).contains("sluice_memory_used_bytes{").doesNotContain("sluice_gpu_info");
         assertThat(exporter.err()).contains("event=no_gpus");
     }
@@ -226,7 +225,7 @@ class ExporterTest {
     @Test
     void listensOnTheLoopbackAloneUnlessToldOtherwise(Node node) throws Exception {
         Service exporter = exporter(node);
-        int port = port(exporter);
+        int port = Metrics.portOf(exporter);
         String hex = "%04X".formatted(port);
         List<String> listeners = new ArrayList<>(Files.readAllLines(Path.of("/proc/net/tcp")));
         listeners.addAll(Files.readAllLines(Path.of("/proc/net/tcp6")));
@@ -254,7 +253,7 @@ class ExporterTest {
     @Test
     void endsWithSigtermAndExitCodeZero(Node node) throws Exception {
         Service exporter = exporter(node);
-        port(exporter);
+        Metrics.portOf(exporter);
         assertThat(exporter.stop()).isZero();
         assertThat(exporter.err()).isEmpty();
     }
@@ -269,10 +268,5 @@ class ExporterTest {
 
     private static Service exporter(Node node) throws Exception {
         return node.service("exporter", "--sim", "--port", "0");
-    }
-
-    private static int port(Service exporter) throws Exception {
-        Matcher line = exporter.awaitOut("http://127\\.0\\.0\\.1:([0-9]+)/metrics\n");
-        return Integer.parseInt(line.group(1));
     }
 }

@@ -41,7 +41,7 @@ class PrometheusTest {
                                 node.tenantFile("carol", 9_000).toString())
                         .exitCode())
                 .isZero();
-        String metrics = Metrics.scrape(exporter(node)).text();
+        String metrics = Metrics.scrape(Metrics.serve(node)).text();
         assertThat(metrics).contains("sluice_ledger_errors_total{").contains("sluice_config_last_reload_successful{");
 
         Command.Result result = Prometheus.check(node, metrics);
@@ -54,7 +54,7 @@ class PrometheusTest {
     void aServerAnswersWithWhatTheTenantsDoWhileProcessesAreKilled(Node node) throws Exception {
         Tenant alice = node.tenant("alice", 9_000_001);
         Tenant bob = node.tenant("bob", 9_000_001);
-        Prometheus prometheus = Prometheus.start(node, exporter(node));
+        Prometheus prometheus = Prometheus.start(node, Metrics.serve(node));
         Client lasting = bob.client(Way.DLOPEN_SONAME).started();
         lasting.must("alloc 3000001");
         long allocations = 1;
@@ -80,11 +80,5 @@ class PrometheusTest {
         await(query)
                 .atMost(PATIENCE_SECONDS, SECONDS)
                 .untilAsserted(() -> assertThat(prometheus.query(query)).hasValue(value));
-    }
-
-    private static int exporter(Node node) throws Exception {
-        return Integer.parseInt(node.service("exporter", "--sim", "--port", "0")
-                .awaitOut("127\\.0\\.0\\.1:([0-9]+)/metrics\n")
-                .group(1));
     }
 }

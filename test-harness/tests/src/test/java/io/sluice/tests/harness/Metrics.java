@@ -21,6 +21,17 @@ public record Metrics(String text, Map<String, Double> series) {
     private static final Pattern LINE = Pattern.compile("(?m)^([a-z_]+(?:\\{.*})?) ([^ \n]+)$");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+    /** Starts an exporter on the node; returns its port. */
+    public static int serve(Node node) throws IOException, InterruptedException {
+        return portOf(node.service("exporter", "--sim", "--port", "0"));
+    }
+
+    /** @param exporter as it was started, with a port or 0 */
+    public static int portOf(Service exporter) throws InterruptedException {
+        Matcher line = exporter.awaitOut("http://127\\.0\\.0\\.1:([0-9]+)/metrics\n");
+        return Integer.parseInt(line.group(1));
+    }
+
     public static Metrics scrape(int port) throws IOException, InterruptedException {
         String text = get(port, "/metrics");
         Map<String, Double> series = new LinkedHashMap<>();
