@@ -9,6 +9,9 @@
 
 // Time that a thread takes ahead, so that short kernels do not each go to the shared word, and come in runs that can be measured.
 enum { GRANT_NS = 1000000 };
+// A kernel is charged so much before it runs, and what is longer as it goes. Where it waits for another launch of its tenant, that one
+// must not wait for all of it to be granted: each time it would take longer, by the share.
+static const uint64_t LONGEST_ADVANCE_NS = 1000000000;
 // What the share granted in so many waits for a turn as the last may be saved.
 enum { SAVED_WAITS = 4 };
 
@@ -63,6 +66,10 @@ static uint64_t quantum_of(const struct sluice_bucket *bucket) {
 
 static uint64_t latest(uint64_t a_ns, uint64_t b_ns) {
     return (int64_t)(a_ns - b_ns) > 0 ? a_ns : b_ns;
+}
+
+static uint64_t least(uint64_t a_ns, uint64_t b_ns) {
+    return a_ns < b_ns ? a_ns : b_ns;
 }
 
 static void count_wait(const struct sluice_bucket *bucket, uint64_t waited_ns) {
@@ -144,7 +151,7 @@ void sluice_admit(struct sluice_admission *launch) {
         return;
     }
     measured.estimate = sluice_estimate_of(launch->function, launch->blocks);
-    measured.charged_ns = sluice_estimate_ns(measured.estimate);
+    measured.charged_ns = least(sluice_estimate_ns(measured.estimate), LONGEST_ADVANCE_NS);
     measured.turns = turns_of((unsigned)row);
     measured.lane = &sluice_tenant_account((unsigned)row)->lanes[SLUICE_LANE_COUNT - 1];
     measured.waited = take(&measured.bucket, measured.turns, measured.charged_ns);
