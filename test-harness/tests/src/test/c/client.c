@@ -312,6 +312,7 @@ static const struct command {
     {"pool-keep", do_pool_keep},
     {"reserved", do_reserved},
     {"sync", do_sync},
+    {"spin", do_spin},
     {"create", do_create},
     {"release", do_release},
     {"map", do_map},

@@ -11,6 +11,9 @@ void answer(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void do_kernel(char **arguments);
 void do_untouched(char **arguments);
 
+// spin.c
+void do_spin(char **arguments);
+
 // load.c
 void do_churn(char **arguments);
 void do_fill(char **arguments);
