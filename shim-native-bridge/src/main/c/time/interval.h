@@ -20,7 +20,7 @@ struct sluice_interval {
     void *start, *end;
     uint64_t launches, charged_ns;
     int mixed; // launches with several estimates
-    uint64_t opened_ns, recorded_ns, first_ns, launched_ns; // before and after the start was recorded, the first and the last launch made; by the host's clock
+    uint64_t opened_ns, first_ns, launched_ns; // before the start was recorded, after the first launch, the last; by the host's clock
     uint64_t turn;                             // in which it was opened
     uint64_t begun_ns;                         // when it was first seen to run; 0: not yet
 };

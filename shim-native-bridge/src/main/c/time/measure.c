@@ -77,11 +77,10 @@ static void rebase(struct sluice_measured *context, struct sluice_interval *inte
     interval->start = NULL;
 }
 
-// By how much an idle stream's start happened before the first launch came: whichever of the two calls took the host longer, since when
-// in it the GPU is told depends on the driver.
+// By how much an idle stream's start happened before the first launch came. When in each of the two calls the GPU is told depends on the
+// driver: taken for the middle.
 static int64_t late_ns(const struct sluice_interval *interval) {
-    uint64_t recording_ns = interval->recorded_ns - interval->opened_ns, launching_ns = interval->first_ns - interval->recorded_ns;
-    return (int64_t)(!interval->idle ? 0 : recording_ns > launching_ns ? recording_ns : launching_ns);
+    return interval->idle ? (int64_t)(interval->first_ns - interval->opened_ns) / 2 : 0;
 }
 
 // How long the GPU worked in it. Returns 0 where that is not known:

@@ -182,7 +182,6 @@ void sluice_meter_launch(const struct sluice_launch *launch) {
         finish(interval, SLUICE_INTERVAL_FREE);
         return;
     }
-    interval->recorded_ns = sluice_bucket_clock_ns();
     keep(interval);
 }
 
