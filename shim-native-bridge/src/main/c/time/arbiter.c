@@ -196,6 +196,11 @@ static int next_place(const struct sluice_turns *turns, uint64_t now_ns) {
     return best;
 }
 
+static void call(struct sluice_place *place) {
+    __atomic_add_fetch(&place->call, 1, __ATOMIC_ACQ_REL);
+    syscall(SYS_futex, &place->call, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+}
+
 // Gives the turn to a place, if it is still as it was seen.
 static int give(struct sluice_arbiter *arbiter, uint64_t seen, unsigned to) {
     uint64_t serial = (seen >> PLACE_BITS) + 1, virtual_ns = virtual_at(arbiter, to);
@@ -205,8 +210,7 @@ static int give(struct sluice_arbiter *arbiter, uint64_t seen, unsigned to) {
     struct sluice_place *place = &arbiter->places[to];
     store(&place->served, serial);
     store(&arbiter->virtual_ns, virtual_ns);
-    __atomic_add_fetch(&place->call, 1, __ATOMIC_ACQ_REL);
-    syscall(SYS_futex, &place->call, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
+    call(place);
     return 1;
 }
 
@@ -380,7 +384,9 @@ uint64_t sluice_turns_look(struct sluice_turns *turns, const struct sluice_work 
     int idle = drained && __atomic_load_n(&place->wants, __ATOMIC_ACQUIRE) == 0 && load(&place->idle_ns) + GRACE_NS <= now_ns;
     if (idle || (used_up && (drained || nearly_over))) {
         int next = next_place(turns, now_ns);
-        if (next >= 0 && next != (int)place_of(turns)) {
+        if (next == (int)place_of(turns)) {
+            call(place); // its launches wait for the end that was expected
+        } else if (next >= 0) {
             give(turns->arbiter, turn, (unsigned)next);
         }
         return CONTENDED_LOOK_NS;
