@@ -32,7 +32,7 @@ struct sluice_party {
 };
 
 struct sluice_place {
-    _Alignas(64) uint64_t owner; // 0: free; random
+    _Alignas(64) uint64_t owner; // random; written by who has taken the place, which is to move seen_ns on from long ago
     uint32_t party;
     uint32_t wants;         // threads that wait for a turn
     uint64_t seen_ns;       // when the owner last did something here: CLOCK_MONOTONIC, as all times

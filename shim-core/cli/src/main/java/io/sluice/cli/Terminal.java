@@ -77,7 +77,7 @@ final class Terminal implements AutoCloseable {
         out.flush();
     }
 
-    /** Waits so long; true at once where 'q' was pressed, or there is no more input. */
+    /** Waits so long; true at once where 'q' was pressed. */
     boolean awaitsQuit(Duration time) throws IOException, InterruptedException {
         long end = System.nanoTime() + time.toNanos();
         for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
